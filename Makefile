@@ -1,0 +1,34 @@
+# make run: install into .venv and run the demo. make test: the whole check.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: run test check bench clean
+
+run: .venv/ready
+	$(BIN)/awase run $(ARGS)
+
+test: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python tools/asn1.py --check
+	$(BIN)/python tools/schema.py --check
+	$(BIN)/pytest -n 2 --ignore=tests/bench
+	$(BIN)/pytest tests/bench/test_ngap_bench.py tests/bench/test_network_bench.py
+
+bench: .venv/dev
+	$(BIN)/pytest tests/bench --benchmark-enable --benchmark-only
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet --editable .
+	touch $@
+
+.venv/dev: .venv/ready
+	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv runs

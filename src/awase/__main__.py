@@ -1,0 +1,5 @@
+"""`python -m awase` is `awase`."""
+
+from awase.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""Adapters that run someone else's program as a part."""

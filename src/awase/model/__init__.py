@@ -1,0 +1,1 @@
+"""The vocabulary: parts, packets, events, networks, casts, runs, identifiers, reference points."""

@@ -1,0 +1,1 @@
+"""How octets are laid out: bits, TLV, PER; without meaning."""

@@ -1,0 +1,1 @@
+"""What two boxes must agree on: one folder per protocol, under the protocol's own name."""

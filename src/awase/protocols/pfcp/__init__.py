@@ -1,0 +1,1 @@
+"""PFCP, the protocol between control and user plane functions (TS 29.244)."""

@@ -1,0 +1,127 @@
+"""What a UE can be told in the network file."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from awase.model.settings import HomeNetworkKey, Peer, Slice
+from awase.security import authentication
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Algorithm = Literal[0, 1, 2, 3]
+IPV4_ADDRESS = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"
+
+
+class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A PDU session to establish once registered: `{dnn: internet, slice: {sst: 1, sd: "000001"}}`.
+
+    Without `dnn` or `slice` the network chooses. `requested` false: only when an action says so.
+    """
+
+    dnn: str | None = None
+    slice: Slice | None = None
+    type: Literal["ipv4", "ipv6", "ipv4v6", "unstructured", "ethernet"] = "ipv4"
+    requested: bool = True
+
+
+class Ping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """ICMP echoes; `size_bytes` of an IP packet. Without `destination`: the session's DNS server."""
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=65536)] = 5
+    interval_ms: Annotated[float, msgspec.Meta(gt=0)] = 200
+    size_bytes: Annotated[int, msgspec.Meta(ge=28, le=9000)] = 84
+    timeout_ms: Annotated[float, msgspec.Meta(gt=0)] = 2000
+    destination: Annotated[str, msgspec.Meta(pattern=IPV4_ADDRESS)] | None = None
+
+
+class UdpFlow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A measured flow, of IP packets of `size_bytes`. Without `destination`: the session's DNS server."""
+
+    rate_mbps: Annotated[float, msgspec.Meta(gt=0, le=100_000)] = 1
+    duration_s: Annotated[float, msgspec.Meta(gt=0)] = 1
+    size_bytes: Annotated[int, msgspec.Meta(ge=64, le=9000)] = 1250
+    direction: Literal["uplink", "downlink"] = "uplink"
+    destination: Annotated[str, msgspec.Meta(pattern=IPV4_ADDRESS)] | None = None
+
+
+class Traffic(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Traffic that starts `after_s` after its session (1: the first in `sessions`) is there, once."""
+
+    ping: Ping | None = None
+    udp: UdpFlow | None = None
+    session: Annotated[int, msgspec.Meta(ge=1, le=15)] = 1
+    after_s: Seconds = 0
+
+    def __post_init__(self) -> None:
+        if (self.ping is None) == (self.udp is None):
+            raise ValueError("traffic is either ping or udp: [{ping: {count: 5}}, {udp: {rate_mbps: 1}}]")
+
+
+class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the user does, `at_s` after the part's start: `{at_s: 10, do: release_session, session: 1}`."""
+
+    at_s: Seconds
+    do: Literal["establish_session", "release_session", "deregister", "switch_off", "register"]
+    session: Annotated[int, msgspec.Meta(ge=1, le=15)] = 1
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The UE's section of the network file, completed with its subscriber's record and network-wide values.
+
+    `plmn` is the one to register with. Without `requested_nssai`, the slices of its sessions, else the
+    subscriber's. `ciphering` and `integrity` are the algorithms that it supports.
+    """
+
+    subscriber: Annotated[str, msgspec.Meta(pattern=r"^imsi-[0-9]{6,15}$")]
+    k: str
+    opc: str | None = None
+    op: str | None = None
+    algorithm: Literal["milenage", "tuak"] = "milenage"
+    topc: str | None = None
+    top: str | None = None
+    amf: str = "8000"
+    sqn: str = "000000000000"
+    addresses: dict[str, str] = {}
+    peers: dict[str, list[Peer]] = {}
+    plmn: str = "001-01"
+    home_plmn: str | None = None
+    slices: tuple[Slice, ...] = ()
+    requested_nssai: tuple[Slice, ...] | None = None
+    sessions: Annotated[tuple[Session, ...], msgspec.Meta(max_length=15)] = ()
+    traffic: Annotated[tuple[Traffic, ...], msgspec.Meta(max_length=64)] = ()
+    actions: Annotated[tuple[Action, ...], msgspec.Meta(max_length=1000)] = ()
+    suci_scheme: Literal["null", "profile-a", "profile-b"] = "null"
+    routing_indicator: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}$")] = "0"
+    home_network_keys: tuple[HomeNetworkKey, ...] = ()
+    ciphering: tuple[Algorithm, ...] = (0, 1, 2, 3)
+    integrity: tuple[Algorithm, ...] = (1, 2, 3)
+    emergency: bool = False
+    imei: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{15}$")] = "356938035643803"
+    imeisv: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{16}$")] = "3569380356438091"
+    start_at_ms: Seconds = 0
+    t300_ms: Annotated[float, msgspec.Meta(gt=0)] = 1000
+
+    def __post_init__(self) -> None:
+        given = {name: getattr(self, name) for name in ("opc", "op", "topc", "top")}
+        authentication.check(self.algorithm, self.k, given)
+        if sum(text is not None for text in given.values()) != 1:
+            raise ValueError("a subscriber has either opc or op, or with tuak either topc or top")
+        _hexadecimal("amf", self.amf, 2)
+        _hexadecimal("sqn", self.sqn, 6)
+        schemes = ("null", *(key.scheme for key in self.home_network_keys if key.public_key is not None))
+        if self.suci_scheme not in schemes:
+            # TS 33.501 clause 6.12.2 would have it fall back to the null-scheme, which nobody would notice.
+            raise ValueError(f"suci_scheme: no home network key is one of {self.suci_scheme}")
+
+    def __repr__(self) -> str:
+        return f"Config({self.subscriber})"
+
+
+def _hexadecimal(name: str, text: str, octets: int) -> None:
+    try:
+        right = len(bytes.fromhex(text)) == octets
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError(f"{name} is {2 * octets} hexadecimal digits")

@@ -1,0 +1,114 @@
+"""What every procedure of the UE stands on: its context, its radio link, its ways to 5GMM, 5GSM and traffic."""
+
+from __future__ import annotations
+
+from awase.functions.ue.config import Config
+from awase.functions.ue.context import Context
+from awase.functions.ue.n1 import N1
+from awase.functions.ue.n1_sm import N1Sm
+from awase.functions.ue.states import RmState
+from awase.functions.ue.traffic import TrafficGenerator
+from awase.functions.ue.uu import Uu
+from awase.model.ids import Plmn
+from awase.model.machine import Machine, Timer
+from awase.model.part import NS_PER_S, Services
+from awase.protocols.rls.entity import UeLink
+from awase.wire.errors import DecodeError
+
+_CELL_SEARCH_NS = 5 * NS_PER_S
+_MAX_MALFORMED = 20
+"""How many octets that are none of ours are told of one by one."""
+
+
+class Ue(Machine):
+    """A UE, switched on or off."""
+
+    def __init__(self, name: str, config: Config, services: Services) -> None:
+        super().__init__(name, services)
+        self.config = config
+        self.on = False
+        self.context = Context(config)
+        self.uu = Uu(self, self._new_link(), Plmn.parse(config.plmn))
+        self.n1 = N1(self)
+        self.sm = N1Sm(self)
+        self.traffic = TrafficGenerator(self)
+        self._cell_search: Timer | None = None
+        self._malformed = 0
+
+    def _new_link(self) -> UeLink:
+        """A radio link under a name of its own, as after each start."""
+        sti = int.from_bytes(self.services.random_bytes(8, "rls-sti"), "big")
+        return UeLink(sti, [peer.address for peer in self.config.peers.get("Uu", ())], self.now_ns)
+
+    # What the radio side tells.
+
+    def switch_on(self) -> None:
+        """Look for a cell, and register."""
+        if self.context.state is not RmState.NULL:
+            return
+        self.on = True
+        self.context.state = RmState.DEREGISTERED_PLMN_SEARCH
+        self.n1.register()
+
+    def switch_off(self) -> None:
+        """Fall silent."""
+        self.on = False
+        self.traffic.stop()
+        self.n1.abandon()
+        self.uu.switch_off(self._new_link())
+        self.context.state = RmState.NULL
+
+    def search_cell(self) -> None:
+        """Say why there is none, if none is found in time."""
+        if self._cell_search is None or not self._cell_search.running:
+            self._cell_search = self.start_timer(_CELL_SEARCH_NS, self._no_cell)
+
+    def _no_cell(self) -> None:
+        if self.uu.serving or not self.on:
+            return
+        why, config = self.uu.why_no_cell()
+        self.report(
+            "NoSuitableCell",
+            f"{self.context.supi} finds no suitable cell: {why}",
+            level="error",
+            subject=self.context.supi,
+            config=config,
+        )
+
+    def cell_selected(self) -> None:
+        """The UE camps on a cell."""
+        if self._cell_search is not None:
+            self._cell_search.stop()
+        tai = self.uu.tai
+        if tai is not None:
+            self.report(
+                "CellSelected",
+                f"{self.context.supi} camps on the cell at {self.uu.serving}, PLMN {tai.plmn}, TAC {tai.tac}",
+                subject=self.context.supi,
+                tac=tai.tac,
+            )
+        self.resume("cell", True)
+        self.n1.cell_selected()
+
+    def connection_lost(self, *, orderly: bool) -> None:
+        """The RRC connection is gone: released by the network (or by us), or lost."""
+        self.n1.connection_lost(orderly=orderly)
+
+    def user_packet(self, pdu_session_id: int, packet: bytes) -> None:
+        """User data for a PDU session."""
+        session = self.context.sessions.get(pdu_session_id)
+        if session is not None and session.address:
+            self.traffic.receive(session, packet)
+
+    def malformed(self, what: str, error: DecodeError) -> None:
+        """Tell of octets that are no message; nothing else follows from them."""
+        self._malformed += 1
+        if self._malformed <= _MAX_MALFORMED:
+            self.report(
+                "MalformedPacket",
+                f"what came on uu is not {what}: {error}",
+                level="warning",
+                subject=self.context.supi,
+                port="uu",
+                offset=-1 if error.offset is None else error.offset,
+            )

@@ -1,0 +1,1 @@
+"""One file per procedure of the UE, named as in the TS."""

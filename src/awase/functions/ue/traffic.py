@@ -1,0 +1,336 @@
+"""Traffic of the UE's own, without a TUN: ICMP echo, and measured UDP flows both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from awase.functions.ue.config import Ping, Traffic, UdpFlow
+from awase.functions.ue.context import PduSession
+from awase.model.machine import Timer
+from awase.model.part import NS_PER_MS, NS_PER_S
+from awase.protocols.ip import icmp, ipv4, measurement, udp
+from awase.wire.errors import DecodeError
+
+if TYPE_CHECKING:
+    from awase.functions.ue.core import Ue
+
+_AMBR_BURST_NS = 100 * NS_PER_MS
+"""How much time of the session-AMBR may be used at once."""
+
+_REQUEST_REPEAT_NS = NS_PER_S // 2
+_REQUEST_TRIES = 10
+_LAST_DATAGRAM_NS = 2 * NS_PER_S
+"""How long a downlink flow waits for the rest after its last datagram was due."""
+
+
+class TrafficGenerator:
+    """What the configured traffic has come to."""
+
+    __slots__ = ("_generators", "_started", "ue")
+
+    def __init__(self, ue: Ue) -> None:
+        self.ue = ue
+        self._started = 0
+        self._generators: dict[int, Pinger | Flow] = {}
+
+    def session_established(self, session: PduSession) -> None:
+        """Start what goes over a session, once."""
+        if not session.address:
+            return
+        for index, traffic in enumerate(self.ue.config.traffic):
+            if traffic.session - 1 == session.config_index and not self._started >> index & 1:
+                self._started |= 1 << index
+                after_ns = int(traffic.after_s * NS_PER_S)
+                self.ue.start_timer(after_ns, self._starter(index, traffic, session))
+
+    def _starter(self, index: int, traffic: Traffic, session: PduSession) -> Callable[[], None]:
+        return lambda: self._start(index, traffic, session)
+
+    def _start(self, index: int, traffic: Traffic, session: PduSession) -> None:
+        if self.ue.context.sessions.get(session.pdu_session_id) is not session:
+            return
+        wanted = (traffic.ping or traffic.udp).destination  # type: ignore[union-attr]
+        destination = session.dns if wanted is None else bytes(map(int, wanted.split(".")))
+        if not destination:
+            self.ue.report(
+                "TrafficNotStarted",
+                "the network named no DNS server as the destination of traffic: set its destination",
+                level="error",
+                subject=self.ue.context.supi,
+                config=f"traffic[{index}]",
+            )
+            return
+        generator: Pinger | Flow
+        if traffic.ping is not None:
+            generator = Pinger(self, index, traffic.ping, session, destination)
+        elif traffic.udp is not None:
+            generator = Flow(self, index, traffic.udp, session, destination)
+        self._generators[index] = generator
+        generator.start()
+
+    def finished(self, index: int) -> None:
+        """A generator has told its result."""
+        self._generators.pop(index, None)
+
+    def session_gone(self, session: PduSession) -> None:
+        """End what goes over a session."""
+        for generator in [g for g in self._generators.values() if g.session is session]:
+            generator.finish()
+
+    def stop(self) -> None:
+        """End all traffic, with what was measured."""
+        for generator in list(self._generators.values()):
+            generator.finish()
+
+    def receive(self, session: PduSession, packet: bytes) -> None:
+        """An IP packet for the UE: what it measures, or an echo request to answer."""
+        try:
+            decoded = ipv4.decode(packet)
+            if decoded.destination != session.address:
+                return
+            if decoded.protocol == ipv4.ICMP:
+                self._echo(session, decoded, packet)
+            elif decoded.protocol == ipv4.UDP:
+                self._datagram(session, decoded, len(packet))
+        except DecodeError as error:
+            self.ue.malformed("an IP packet", error)
+
+    def _echo(self, session: PduSession, packet: ipv4.Ipv4, octets: bytes) -> None:
+        echo = icmp.decode(packet)
+        if echo.type == icmp.ECHO_REQUEST:
+            self.send(session, icmp.reply_to(octets))
+            return
+        generator = self._generators.get(echo.identifier - 1)
+        if isinstance(generator, Pinger) and generator.session is session:
+            generator.reply(echo.sequence_number)
+
+    def _datagram(self, session: PduSession, packet: ipv4.Ipv4, size_bytes: int) -> None:
+        datagram = udp.decode(packet)
+        data = measurement.decode(datagram.payload)
+        if isinstance(data, measurement.Data):
+            generator = self._generators.get(data.flow_id - 1)
+            if isinstance(generator, Flow) and generator.session is session:
+                generator.arrived(data, size_bytes)
+
+    def send(self, session: PduSession, packet: bytes) -> None:
+        """Send an IP packet; without a connection one is asked for, and the packet is lost.
+
+        What goes beyond the uplink session-AMBR is dropped (TS 23.501 clause 5.7.2.6).
+        """
+        if session.uplink_bps:
+            now_ns = self.ue.now_ns
+            due_ns = max(session.uplink_due_ns, now_ns)
+            if due_ns - now_ns > _AMBR_BURST_NS:
+                return
+            session.uplink_due_ns = due_ns + len(packet) * 8 * NS_PER_S // session.uplink_bps
+        if not self.ue.uu.send_data(session.pdu_session_id, packet):
+            self.ue.n1.request_service_for_data()
+
+
+class Pinger:
+    """ICMP echoes; its identifier is the index of its traffic and one."""
+
+    __slots__ = (
+        "_destination",
+        "_generator",
+        "_index",
+        "_outstanding",
+        "_ping",
+        "_received",
+        "_rtt_max_ns",
+        "_rtt_min_ns",
+        "_rtt_sum_ns",
+        "_sent",
+        "_timer",
+        "session",
+    )
+
+    def __init__(
+        self, generator: TrafficGenerator, index: int, ping: Ping, session: PduSession, destination: bytes
+    ) -> None:
+        self._generator = generator
+        self._index = index
+        self._ping = ping
+        self.session = session
+        self._destination = destination
+        self._outstanding: dict[int, int] = {}
+        self._sent = self._received = 0
+        self._rtt_sum_ns = self._rtt_min_ns = self._rtt_max_ns = 0
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Send the first one."""
+        self._next()
+
+    def _next(self) -> None:
+        ue, ping = self._generator.ue, self._ping
+        self._outstanding[self._sent] = ue.now_ns
+        request = icmp.Echo(icmp.ECHO_REQUEST, self._index + 1, self._sent, bytes(ping.size_bytes - 28))
+        self._sent += 1
+        packet = icmp.encode_packet(request, self.session.address, self._destination)
+        if self._sent < ping.count:
+            self._timer = ue.start_timer(int(ping.interval_ms * NS_PER_MS), self._next)
+        else:
+            self._timer = ue.start_timer(int(ping.timeout_ms * NS_PER_MS), self.finish)
+        self._forget_late()
+        self._generator.send(self.session, packet)
+
+    def _forget_late(self) -> None:
+        limit_ns = self._generator.ue.now_ns - int(self._ping.timeout_ms * NS_PER_MS)
+        while self._outstanding:
+            number = next(iter(self._outstanding))
+            if self._outstanding[number] >= limit_ns:
+                break
+            del self._outstanding[number]
+
+    def reply(self, sequence_number: int) -> None:
+        """An echo reply came."""
+        sent_ns = self._outstanding.pop(sequence_number, None)
+        if sent_ns is None:
+            return
+        rtt_ns = self._generator.ue.now_ns - sent_ns
+        self._rtt_min_ns = min(self._rtt_min_ns, rtt_ns) if self._received else rtt_ns
+        self._rtt_max_ns = max(self._rtt_max_ns, rtt_ns)
+        self._rtt_sum_ns += rtt_ns
+        self._received += 1
+        if self._sent == self._ping.count and not self._outstanding:
+            self.finish()
+
+    def finish(self) -> None:
+        """Tell the figures."""
+        if self._timer is not None:
+            self._timer.stop()
+        ue = self._generator.ue
+        mean_ns = self._rtt_sum_ns // self._received if self._received else 0
+        ue.report(
+            "PingFinished",
+            f"{ue.context.supi} sent {self._sent} echo requests to {'.'.join(map(str, self._destination))} and got"
+            f" {self._received} replies, round trip {mean_ns / 1e6:.3f} ms"
+            f" ({self._rtt_min_ns / 1e6:.3f} to {self._rtt_max_ns / 1e6:.3f})",
+            level="info" if self._received == self._sent else "warning",
+            subject=ue.context.supi,
+            traffic=self._index,
+            pdu_session_id=self.session.pdu_session_id,
+            sent=self._sent,
+            received=self._received,
+            rtt_min_ns=self._rtt_min_ns,
+            rtt_mean_ns=mean_ns,
+            rtt_max_ns=self._rtt_max_ns,
+        )
+        self._generator.finished(self._index)
+
+
+class Flow:
+    """A measured flow; its flow id is the index of its traffic and one."""
+
+    __slots__ = (
+        "_destination",
+        "_generator",
+        "_index",
+        "_request",
+        "_requests",
+        "_sink",
+        "_source",
+        "_timer",
+        "_udp",
+        "session",
+    )
+
+    def __init__(
+        self, generator: TrafficGenerator, index: int, flow: UdpFlow, session: PduSession, destination: bytes
+    ) -> None:
+        self._generator = generator
+        self._index = index
+        self._udp = flow
+        self.session = session
+        self._destination = destination
+        rate_bps = int(flow.rate_mbps * 1e6)
+        total = int(flow.duration_s * rate_bps) // (flow.size_bytes * 8)
+        self._request = measurement.Request(
+            flow_id=index + 1,
+            total=min(max(total, 1), measurement.MAX_TOTAL),
+            size_bytes=flow.size_bytes,
+            rate_bps=rate_bps,
+        )
+        self._source = measurement.FlowSource(self._request)
+        self._sink = measurement.FlowSink(self._request.total)
+        self._requests = 0
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Send the first datagram, or ask for it."""
+        if self._udp.direction == "uplink":
+            self._next()
+        else:
+            self._ask()
+
+    def _send(self, payload: bytes) -> None:
+        datagram = udp.Udp(measurement.PORT, measurement.PORT, payload)
+        packet = udp.encode_packet(datagram, self.session.address, self._destination)
+        self._generator.send(self.session, packet)
+
+    def _next(self) -> None:
+        ue, source = self._generator.ue, self._source
+        payload = source.next_payload(ue.now_ns)
+        if source.finished:
+            self._timer = None
+            self._send(payload)
+            self.finish()
+            return
+        self._timer = ue.start_timer(source.interval_ns, self._next)
+        self._send(payload)
+
+    def _ask(self) -> None:
+        if self._requests >= _REQUEST_TRIES:
+            self.finish()
+            return
+        self._requests += 1
+        self._timer = self._generator.ue.start_timer(_REQUEST_REPEAT_NS, self._ask)
+        self._send(measurement.encode_request(self._request))
+
+    def arrived(self, data: measurement.Data, size_bytes: int) -> None:
+        """A datagram of a downlink flow."""
+        ue = self._generator.ue
+        if self._udp.direction != "downlink" or data.total != self._request.total:
+            return
+        if not self._sink.received:
+            if self._timer is not None:
+                self._timer.stop()
+            rest_ns = (data.total - data.sequence_number) * self._source.interval_ns
+            self._timer = ue.start_timer(rest_ns + _LAST_DATAGRAM_NS, self.finish)
+        self._sink.add(data, size_bytes, ue.now_ns)
+        if self._sink.complete:
+            self.finish()
+
+    def finish(self) -> None:
+        """Tell the figures: what was sent, or what was measured."""
+        if self._timer is not None:
+            self._timer.stop()
+        ue, index = self._generator.ue, self._index
+        if self._udp.direction == "uplink":
+            ue.report(
+                "FlowFinished",
+                f"{ue.context.supi} sent {self._source.sent} datagrams at {self._request.rate_bps / 1e6:.3f} Mbit/s",
+                subject=ue.context.supi,
+                traffic=index,
+                direction="uplink",
+                pdu_session_id=self.session.pdu_session_id,
+                sent=self._source.sent,
+            )
+        else:
+            self._tell_measured(ue)
+        self._generator.finished(index)
+
+    def _tell_measured(self, ue: Ue) -> None:
+        result = self._sink.result()
+        ue.report(
+            "FlowFinished",
+            f"{ue.context.supi} measured its downlink flow: {result.sentence()}",
+            level="info" if not result.lost else "warning",
+            subject=ue.context.supi,
+            traffic=self._index,
+            direction="downlink",
+            pdu_session_id=self.session.pdu_session_id,
+            **{name: value for name, value in result._asdict().items() if name != "duration_ns"},
+        )

@@ -1,0 +1,1 @@
+"""The AMF's procedures, one file each, under the standard's name."""

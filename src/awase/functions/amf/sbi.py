@@ -1,0 +1,84 @@
+"""The AMF's own services: Namf_Communication and the callbacks that it gave out (TS 29.518)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from awase.functions.amf.core import Amf
+from awase.functions.amf.procedures import deregistration, n1_n2_message_transfer, sm_context
+from awase.functions.amf.states import State
+from awase.model.ids import Supi
+from awase.model.part import Packet
+from awase.protocols.nas.causes import FiveGMMCause
+from awase.protocols.sbi import codec
+from awase.protocols.sbi.entity import Call
+from awase.protocols.sbi.messages import JSON, MULTIPART, Response
+from awase.protocols.sbi.namf_communication import (
+    DEREG_NOTIFY,
+    N1_N2_MESSAGES,
+    SM_CONTEXT_STATUS,
+    N1N2MessageTransferReqData,
+)
+from awase.protocols.sbi.nsmf_pdu_session import SmContextStatusNotification
+from awase.protocols.sbi.nudm_uecm import UE_INITIAL_REGISTRATION, DeregistrationData
+
+_SUBSCRIPTION_WITHDRAWN = "SUBSCRIPTION_WITHDRAWN"
+_REREGISTRATION_REQUIRED = "REREGISTRATION_REQUIRED"
+"""DeregistrationReason (TS 29.503 table 6.2.6.3.3-1)."""
+
+
+def serve(amf: Amf) -> None:
+    """Register the routes."""
+    server = amf.server
+    server.body_route(
+        "POST",
+        N1_N2_MESSAGES,
+        N1N2MessageTransferReqData,
+        partial(n1_n2_message_transfer.requested, amf),
+        types=(JSON, MULTIPART),
+    )
+    server.body_route("POST", SM_CONTEXT_STATUS, SmContextStatusNotification, partial(_sm_context_status, amf))
+    server.body_route("POST", DEREG_NOTIFY, DeregistrationData, partial(_dereg_notify, amf))
+
+
+def handle(amf: Amf, packet: Packet) -> None:
+    """One packet of the sbi port."""
+    if not amf.client.handle(packet):
+        amf.server.handle(packet)
+
+
+def _sm_context_status(amf: Amf, call: Call, body: SmContextStatusNotification) -> Response:
+    """The SMF has released a session by itself (TS 29.502 clause 5.2.2.5)."""
+    ue = amf.by_supi.get(Supi(call.params["supi"]))
+    text = call.params["pduSessionId"]
+    session = ue.sessions.get(int(text)) if ue is not None and text.isdecimal() and len(text) < 4 else None
+    if ue is None or session is None:
+        return codec.problem(404, "CONTEXT_NOT_FOUND")
+    if body.status_info.resource_status == "RELEASED":
+        session.sm_context = ""
+        sm_context.release(amf, ue, session)
+    return codec.json_response(204)
+
+
+def _dereg_notify(amf: Amf, call: Call, body: DeregistrationData) -> Response:
+    """The UDM says that the UE is no longer ours (TS 29.503 clause 5.3.2.3)."""
+    ue = amf.by_supi.get(Supi(call.params["supi"]))
+    if ue is None or ue.state is State.DEREGISTERED:
+        return codec.problem(404, "CONTEXT_NOT_FOUND")
+    reason = body.dereg_reason
+    # Another AMF has registered: nothing of ours is to be purged there.
+    ue.registered_at_udm = ue.registered_at_udm and reason != UE_INITIAL_REGISTRATION
+    amf.report(
+        "DeregisteredByUdm", f"the UDM deregisters {ue.name()}: {reason[:60]}", level="warning", subject=ue.subject
+    )
+    withdrawn = reason == _SUBSCRIPTION_WITHDRAWN
+    deregistration.by_network(
+        amf,
+        ue,
+        re_registration_required=reason == _REREGISTRATION_REQUIRED,
+        cause=FiveGMMCause.five_gs_services_not_allowed if withdrawn else None,
+    )
+    return codec.json_response(204)
+
+
+__all__ = ["handle", "serve"]

@@ -1,0 +1,28 @@
+"""The UPF's configuration."""
+
+import msgspec
+
+from awase.model.settings import Dnn, Peer
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a network file may say of a `upf`.
+
+    `dnns` are the data networks behind N6 (network instances) and the pools from which the UPF gives UE
+    addresses where the SMF asks it to. `peers` N4, where there are any, are the only SMFs it talks to.
+    """
+
+    addresses: dict[str, str] = msgspec.field(default_factory=lambda: {"n3": "127.0.0.7:2152", "n4": "127.0.0.7:8805"})
+    peers: dict[str, list[Peer]] = {}
+    dnns: list[Dnn] = []
+    max_sessions: int = 100_000
+    max_rules_per_session: int = 64
+    """Of each kind: PDRs, FARs, QERs, URRs."""
+    max_buffered_packets: int = 10_000
+    """For all sessions together; one session at most what its BAR suggests, or 64."""
+    t1_s: float = 1.0
+    n1: int = 5
+    heartbeat_interval_s: float = 60.0
+    """0 sends none."""
+    echo_interval_s: float = 60.0
+    """0 sends none."""

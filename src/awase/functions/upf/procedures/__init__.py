@@ -1,0 +1,1 @@
+"""The UPF's procedures, by the names of TS 29.244."""

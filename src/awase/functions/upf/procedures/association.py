@@ -1,0 +1,85 @@
+"""PFCP associations: setup, update, release (TS 29.244 clauses 6.2.6 to 6.2.8)."""
+
+from awase.functions.upf.context import MAX_ASSOCIATIONS, Association, Refusal
+from awase.functions.upf.core import Core, host
+from awase.protocols.pfcp import messages as m
+from awase.protocols.pfcp.elements import Cause, UpFunctionFeature, features
+from awase.protocols.pfcp.entity import Request
+
+# FTUP: the UPF chooses F-TEIDs. UEIP: it can choose UE addresses. EMPU: it sends End Markers.
+UP_FUNCTION_FEATURES = features(UpFunctionFeature.FTUP, UpFunctionFeature.EMPU, UpFunctionFeature.UEIP, length=3)
+
+
+def setup(core: Core, request: Request, message: m.AssociationSetupRequest) -> None:
+    """Clause 6.2.6.2.2."""
+    node = str(message.node_id)
+    cause = Cause.REQUEST_ACCEPTED
+    try:
+        _check_peer(core, request, node)
+    except Refusal as refusal:
+        cause = refusal.cause
+        core.report("AssociationRefused", refusal.text, level="warning", subject=node, config=refusal.config)
+    else:
+        core.pfcp.note_recovery(request.peer, message.recovery_time_stamp)
+        # A node that sets up again what it has starts anew: its sessions are gone (clause 6.2.6.2.2).
+        old = core.context.associations.get(node)
+        if old is not None:
+            drop(core, old, "the SMF has set up the association again")
+        core.context.associations[node] = Association(node, request.peer)
+        core.pfcp.watch(request.peer)
+        core.report("AssociationSetUp", f"PFCP association with {node} at {request.peer}", subject=node)
+    core.pfcp.respond(
+        request,
+        m.AssociationSetupResponse(
+            node_id=core.node_id,
+            cause=cause,
+            recovery_time_stamp=core.pfcp.recovery_time_stamp,
+            up_function_features=UP_FUNCTION_FEATURES,
+        ),
+    )
+
+
+def _check_peer(core: Core, request: Request, node: str) -> None:
+    wanted = [host(peer.address) for peer in core.config.peers.get("N4", [])]
+    if wanted and host(request.peer) not in wanted:
+        raise Refusal(
+            Cause.REQUEST_REJECTED,
+            f"{node} at {request.peer} asked for an association, but is none of this UPF's SMFs",
+            config="peers.N4",
+        )
+    if node not in core.context.associations and len(core.context.associations) >= MAX_ASSOCIATIONS:
+        raise Refusal(Cause.NO_RESOURCES_AVAILABLE, f"there are {MAX_ASSOCIATIONS} associations already")
+
+
+def update(core: Core, request: Request, message: m.AssociationUpdateRequest) -> None:
+    """Clause 6.2.7.3: nothing that the SMF could change changes what we do."""
+    known = str(message.node_id) in core.context.associations
+    cause = Cause.REQUEST_ACCEPTED if known else Cause.NO_ESTABLISHED_PFCP_ASSOCIATION
+    core.pfcp.respond(request, m.AssociationUpdateResponse(node_id=core.node_id, cause=cause))
+
+
+def release(core: Core, request: Request, message: m.AssociationReleaseRequest) -> None:
+    """Clause 6.2.8.3: the sessions go with it."""
+    association = core.context.associations.get(str(message.node_id))
+    if association is None or host(association.peer) != host(request.peer):
+        cause = Cause.NO_ESTABLISHED_PFCP_ASSOCIATION
+    else:
+        cause = Cause.REQUEST_ACCEPTED
+        drop(core, association, "the SMF has released the association")
+    core.pfcp.respond(request, m.AssociationReleaseResponse(node_id=core.node_id, cause=cause))
+
+
+def drop(core: Core, association: Association, why: str) -> None:
+    """Forget an association and its sessions."""
+    sessions = len(association.seids)
+    for seid in list(association.seids):
+        core.forget(core.context.sessions[seid])
+    core.context.associations.pop(association.node, None)
+    core.pfcp.unwatch(association.peer)
+    core.report(
+        "AssociationEnded",
+        f"PFCP association with {association.node} ended, {sessions} sessions deleted: {why}",
+        level="warning" if sessions else "info",
+        subject=association.node,
+        sessions=sessions,
+    )

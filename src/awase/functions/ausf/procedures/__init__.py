@@ -1,0 +1,1 @@
+"""The procedures of an AUSF, one file each."""

@@ -1,0 +1,1 @@
+"""The procedures of a UDM, one file each."""

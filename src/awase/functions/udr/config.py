@@ -1,0 +1,48 @@
+"""The configuration of a UDR, and the checks of its subscribers."""
+
+import msgspec
+
+from awase.model.settings import Dnn, Peer, Slice, Subscriber
+from awase.security import authentication
+
+# Hexadecimal digits of each attribute (TS 29.505 clause 5.4.2.2).
+_DIGITS = {"amf": 4, "sqn": 12}
+
+
+class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`slices` and `dnns` are those of subscribers who name none."""
+
+    subscribers: list[Subscriber] = []
+    slices: list[Slice] = []
+    dnns: list[Dnn] = []
+    addresses: dict[str, str] = {}
+    peers: dict[str, list[Peer]] = {}
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a subscriber who could never be authenticated. Shows no key."""
+        seen: set[str] = set()
+        for index, subscriber in enumerate(self.subscribers):
+            where = f"subscribers[{index}]"
+            digits = subscriber.supi.removeprefix("imsi-")
+            if digits == subscriber.supi or not digits.isdecimal() or not 6 <= len(digits) <= 15:
+                raise ValueError(f'{where}.supi: {subscriber.supi!r} is no SUPI; write "imsi-001010000000001"')
+            if subscriber.supi in seen:
+                raise ValueError(f"{where}.supi: {subscriber.supi} is there twice")
+            seen.add(subscriber.supi)
+            _check_keys(subscriber, where)
+
+
+def _check_keys(subscriber: Subscriber, where: str) -> None:
+    constants = {name: getattr(subscriber, name) for name in ("opc", "op", "topc", "top")}
+    try:
+        authentication.check(subscriber.algorithm, subscriber.k, constants)
+    except ValueError as error:
+        raise ValueError(f"{where}.{error}") from None
+    for name, length in _DIGITS.items():
+        text: str = getattr(subscriber, name)
+        try:
+            octets = bytes.fromhex(text)
+        except ValueError:
+            octets = b""
+        if len(octets) * 2 != length or len(text) != length:
+            raise ValueError(f"{where}.{name}: {length} hexadecimal digits are wanted, there are {len(text)}")

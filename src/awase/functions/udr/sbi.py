@@ -1,0 +1,248 @@
+"""Nudr_DataRepository for subscription data, as served (TS 29.504 clause 5.2, TS 29.505 clause 5.2)."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from awase.functions.udr import json_patch
+from awase.functions.udr.context import SubscriberContext
+from awase.protocols.sbi import codec, nudr_dr
+from awase.protocols.sbi.data_types import PatchItem, Snssai
+from awase.protocols.sbi.entity import Call, Server
+from awase.protocols.sbi.messages import JSON_PATCH, Response
+from awase.protocols.sbi.nudm_sdm import SubscriptionDataSets
+from awase.protocols.sbi.nudm_ue_authentication import AuthEvent
+from awase.protocols.sbi.nudm_uecm import Amf3GppAccessRegistration, SmfRegistration
+from awase.wire.errors import DecodeError
+
+if TYPE_CHECKING:
+    from awase.functions.udr.part import Udr
+
+MAX_BODY_OCTETS = 8 << 10
+_MAX_SMF_REGISTRATIONS = 32
+_NO_CONTENT = Response(204)
+_DATA_SETS = ("AM", "SMF_SEL", "SM")
+
+Found = Callable[[Call, SubscriberContext], Response]
+
+
+class DataRepository:
+    """The resources of one UDR."""
+
+    def __init__(self, udr: "Udr", server: Server) -> None:
+        self._udr = udr
+        for method, template, handler in (
+            ("GET", nudr_dr.AUTHENTICATION_SUBSCRIPTION, self._get_authentication_subscription),
+            ("GET", nudr_dr.AUTHENTICATION_STATUS, self._get_authentication_status),
+            ("DELETE", nudr_dr.AUTHENTICATION_STATUS, self._delete_authentication_status),
+            ("GET", nudr_dr.PROVISIONED_DATA, self._get_data_sets),
+            ("GET", nudr_dr.AM_DATA, self._get_am_data),
+            ("GET", nudr_dr.SMF_SELECTION_SUBSCRIPTION_DATA, self._get_smf_selection),
+            ("GET", nudr_dr.SM_DATA, self._get_sm_data),
+            ("GET", nudr_dr.AMF_3GPP_ACCESS, self._get_amf_3gpp_access),
+            ("GET", nudr_dr.SMF_REGISTRATIONS, self._get_smf_registrations),
+            ("GET", nudr_dr.SMF_REGISTRATION, self._get_smf_registration),
+            ("DELETE", nudr_dr.SMF_REGISTRATION, self._delete_smf_registration),
+        ):
+            server.route(method, template, self._of_subscriber(handler))
+        patch = (JSON_PATCH,)
+        server.body_route(
+            "PATCH",
+            nudr_dr.AUTHENTICATION_SUBSCRIPTION,
+            tuple[PatchItem, ...],
+            self._patch_authentication_subscription,
+            types=patch,
+        )
+        server.body_route("PUT", nudr_dr.AUTHENTICATION_STATUS, AuthEvent, self._put_authentication_status)
+        server.body_route("PUT", nudr_dr.AMF_3GPP_ACCESS, Amf3GppAccessRegistration, self._put_amf_3gpp_access)
+        server.body_route(
+            "PATCH",
+            nudr_dr.AMF_3GPP_ACCESS,
+            tuple[PatchItem, ...],
+            self._patch_amf_3gpp_access,
+            types=patch,
+        )
+        server.body_route("PUT", nudr_dr.SMF_REGISTRATION, SmfRegistration, self._put_smf_registration)
+
+    def _of_subscriber(self, handler: Found) -> Callable[[Call], Response]:
+        def handle(call: Call) -> Response:
+            context = self._udr.subscribers.get(call.params["ueId"])
+            return self._user_not_found(call) if context is None else handler(call, context)
+
+        return handle
+
+    def _user_not_found(self, call: Call) -> Response:
+        supi = call.params["ueId"][:80]
+        self._udr.report(
+            "UnknownSubscriber",
+            f"{supi} is none of the subscribers of {self._udr.name}",
+            level="warning",
+            subject=supi,
+            config="subscribers",
+        )
+        return codec.problem(404, "USER_NOT_FOUND", f"{supi} is no subscriber")
+
+    # Authentication data (TS 29.505 clause 5.2.2 and 5.2.3).
+
+    def _get_authentication_subscription(self, _call: Call, context: SubscriberContext) -> Response:
+        return codec.json_response(200, context.authentication_subscription())
+
+    def _patch_authentication_subscription(self, call: Call, operations: tuple[PatchItem, ...]) -> Response:
+        context = self._udr.subscribers.get(call.params["ueId"])
+        if context is None:
+            return self._user_not_found(call)
+        old = codec.encode(context.authentication_subscription())
+        try:
+            patched = json_patch.apply(old, operations)
+        except json_patch.PatchConflict as error:
+            return codec.problem(409, "MODIFICATION_NOT_ALLOWED", str(error))
+        except DecodeError as error:
+            return codec.problem(400, "INVALID_MSG_FORMAT", str(error))
+        sqn = _changed_sqn(old, patched)
+        if sqn is None:
+            # What else a subscription holds is the operator's to provision.
+            return codec.problem(403, "MODIFICATION_NOT_ALLOWED", "only sequenceNumber may be changed")
+        self._udr.keep_sqn(context, sqn)
+        return _NO_CONTENT
+
+    def _get_authentication_status(self, _call: Call, context: SubscriberContext) -> Response:
+        return _stored(context.authentication_status)
+
+    def _put_authentication_status(self, call: Call, _event: AuthEvent) -> Response:
+        context = self._udr.subscribers.get(call.params["ueId"])
+        if context is None:
+            return self._user_not_found(call)
+        context.authentication_status = call.request.body
+        return _NO_CONTENT
+
+    def _delete_authentication_status(self, _call: Call, context: SubscriberContext) -> Response:
+        context.authentication_status = None
+        return _NO_CONTENT
+
+    # Provisioned data (clause 5.2.4 to 5.2.9).
+
+    def _get_data_sets(self, call: Call, context: SubscriberContext) -> Response:
+        names = [name for name in call.query().get("dataset-names", ",".join(_DATA_SETS)).split(",") if name]
+        if not any(name in _DATA_SETS for name in names):
+            return codec.problem(404, "DATA_NOT_FOUND", "none of these data sets is kept here")
+        return codec.json_response(
+            200,
+            SubscriptionDataSets(
+                am_data=context.am_data() if "AM" in names else None,
+                smf_sel_data=context.smf_selection_subscription_data() if "SMF_SEL" in names else None,
+                sm_data=tuple(context.sm_data(None, None)) if "SM" in names else None,
+            ),
+        )
+
+    def _get_am_data(self, _call: Call, context: SubscriberContext) -> Response:
+        return codec.json_response(200, context.am_data())
+
+    def _get_smf_selection(self, _call: Call, context: SubscriberContext) -> Response:
+        return codec.json_response(200, context.smf_selection_subscription_data())
+
+    def _get_sm_data(self, call: Call, context: SubscriberContext) -> Response:
+        query = call.query()
+        text = query.get("single-nssai")
+        try:
+            snssai = None if text is None else codec.decode(Snssai, text.encode())
+        except codec.BodyError as error:
+            return codec.problem(400, "OPTIONAL_QUERY_PARAM_INCORRECT", f"single-nssai: {error.what[:200]}")
+        data = context.sm_data(snssai, query.get("dnn"))
+        if not data:
+            return codec.problem(404, "DATA_NOT_FOUND", "not subscribed to this S-NSSAI and DNN")
+        return codec.json_response(200, data)
+
+    # Context data (clause 5.2.11 to 5.2.15).
+
+    def _get_amf_3gpp_access(self, _call: Call, context: SubscriberContext) -> Response:
+        return _stored(context.amf_3gpp_access)
+
+    def _put_amf_3gpp_access(self, call: Call, _registration: Amf3GppAccessRegistration) -> Response:
+        context = self._udr.subscribers.get(call.params["ueId"])
+        if context is None:
+            return self._user_not_found(call)
+        created = context.amf_3gpp_access is None
+        context.amf_3gpp_access = call.request.body
+        return _put_answer(call, created)
+
+    def _patch_amf_3gpp_access(self, call: Call, operations: tuple[PatchItem, ...]) -> Response:
+        context = self._udr.subscribers.get(call.params["ueId"])
+        if context is None:
+            return self._user_not_found(call)
+        if context.amf_3gpp_access is None:
+            return _stored(None)
+        try:
+            octets = json_patch.apply(context.amf_3gpp_access, operations)
+            codec.decode(Amf3GppAccessRegistration, octets)
+        except json_patch.PatchConflict as error:
+            return codec.problem(409, "MODIFICATION_NOT_ALLOWED", str(error))
+        except DecodeError as error:
+            return codec.problem(400, "INVALID_MSG_FORMAT", str(error))
+        if len(octets) > MAX_BODY_OCTETS:
+            return codec.problem(403, "MODIFICATION_NOT_ALLOWED", "the resource would be too large")
+        context.amf_3gpp_access = octets
+        return _NO_CONTENT
+
+    def _get_smf_registrations(self, _call: Call, context: SubscriberContext) -> Response:
+        registrations = context.smf_registrations
+        if not registrations:
+            return _stored(None)
+        joined = b",".join(registrations[session] for session in sorted(registrations))
+        return codec.json_response(200, b"[" + joined + b"]")
+
+    def _get_smf_registration(self, call: Call, context: SubscriberContext) -> Response:
+        session = _session(call)
+        registrations = context.smf_registrations
+        return _stored(registrations.get(session) if registrations and session is not None else None)
+
+    def _put_smf_registration(self, call: Call, registration: SmfRegistration) -> Response:
+        context = self._udr.subscribers.get(call.params["ueId"])
+        if context is None:
+            return self._user_not_found(call)
+        session = _session(call)
+        if session is None or session != registration.pdu_session_id:
+            return codec.problem(400, "MANDATORY_IE_INCORRECT", "pduSessionId is not the one of the path")
+        if context.smf_registrations is None:
+            context.smf_registrations = {}
+        created = session not in context.smf_registrations
+        if created and len(context.smf_registrations) >= _MAX_SMF_REGISTRATIONS:
+            return codec.problem(403, "MODIFICATION_NOT_ALLOWED", "too many PDU sessions are registered")
+        context.smf_registrations[session] = call.request.body
+        return _put_answer(call, created)
+
+    def _delete_smf_registration(self, call: Call, context: SubscriberContext) -> Response:
+        session = _session(call)
+        registrations = context.smf_registrations
+        if registrations is None or session is None or registrations.pop(session, None) is None:
+            return _stored(None)
+        return _NO_CONTENT
+
+
+def _changed_sqn(old: bytes, patched: bytes) -> str | None:
+    before: dict[str, object] = msgspec.json.decode(old)
+    after: dict[str, object] = msgspec.json.decode(patched)
+    del before["sequenceNumber"]
+    number = after.pop("sequenceNumber", None)
+    sqn = number.get("sqn") if isinstance(number, dict) else None
+    if after != before or not isinstance(sqn, str) or len(sqn) != 12:
+        return None
+    return sqn.lower() if all(sign in "0123456789abcdefABCDEF" for sign in sqn) else None
+
+
+def _session(call: Call) -> int | None:
+    text = call.params["pduSessionId"]
+    return int(text) if len(text) <= 3 and text.isdecimal() and text.isascii() and int(text) <= 255 else None
+
+
+def _stored(octets: bytes | None) -> Response:
+    if octets is None:
+        return codec.problem(404, "DATA_NOT_FOUND")
+    return codec.json_response(200, octets)
+
+
+def _put_answer(call: Call, created: bool) -> Response:
+    if not created:
+        return _NO_CONTENT
+    path = call.request.path.partition("?")[0]
+    return codec.json_response(201, call.request.body, location=call.location(path))

@@ -1,0 +1,317 @@
+"""The UDR through its port: what it keeps, what may be changed, what is durable."""
+
+import json
+
+import msgspec
+import pytest
+
+from awase.functions.udr.part import PART_TYPE
+from awase.protocols.sbi import codec
+from unit.protocols.sbi.exchanges import Desk, LocalServices, Request, get
+
+SUPI = "imsi-001010000000001"
+K, OP, OPC = "465b5ce8b199b49faa5f0a2ee238a6bc", "cdc202d5123e20f62b6d676ac72cb318", "cd63cb71954a9f4e48a5994e37a02baf"
+UE = f"/nudr-dr/v2/subscription-data/{SUPI}"
+SUBSCRIPTION = f"{UE}/authentication-data/authentication-subscription"
+STATUS = f"{UE}/authentication-data/authentication-status"
+AMF = f"{UE}/context-data/amf-3gpp-access"
+SMF = f"{UE}/context-data/smf-registrations"
+REGISTRATION = {
+    "amfInstanceId": "a",
+    "deregCallbackUri": "http://10.0.0.2:8080/x",
+    "guami": {"plmnId": {"mcc": "001", "mnc": "01"}, "amfId": "020040"},
+    "ratType": "NR",
+    "vendorSpecific-000001": {"kept": True},
+}
+SESSION = {
+    "smfInstanceId": "s",
+    "pduSessionId": 1,
+    "singleNssai": {"sst": 1},
+    "dnn": "internet",
+    "plmnId": {"mcc": "001", "mnc": "01"},
+}
+
+
+def build(services=None, **subscriber):
+    record = {
+        "supi": SUPI,
+        "k": K,
+        "opc": OPC,
+        "slices": [{"sst": 1, "sd": "000001"}, {"sst": 2}],
+        "dnns": ["internet", "ims"],
+    }
+    return Desk(PART_TYPE.build("udr", {"subscribers": [record | subscriber]}, services or LocalServices()))
+
+
+def patch(path, *operations):
+    return Request("PATCH", path, (("content-type", "application/json-patch+json"),), json.dumps(operations).encode())
+
+
+def put(path, body):
+    return Request("PUT", path, (("content-type", "application/json"),), json.dumps(body).encode(), "10.0.0.1:8080")
+
+
+def read(desk, path):
+    response = desk.ask(get(path))
+    assert response.status == 200
+    return json.loads(response.body)
+
+
+def cause(response):
+    return response.status, codec.problem_details(response).cause
+
+
+def replace_sqn(old, new):
+    return patch(
+        SUBSCRIPTION,
+        {"op": "test", "path": "/sequenceNumber/sqn", "value": old},
+        {"op": "replace", "path": "/sequenceNumber/sqn", "value": new},
+    )
+
+
+def test_the_authentication_subscription_has_keys_and_sequence_number():
+    assert read(build(sqn="00000000002A"), SUBSCRIPTION) == {
+        "authenticationMethod": "5G_AKA",
+        "encPermanentKey": K,
+        "sequenceNumber": {"sqnScheme": "NON_TIME_BASED", "sqn": "00000000002a", "indLength": 5},
+        "authenticationManagementField": "8000",
+        "algorithmId": "milenage",
+        "encOpcKey": OPC,
+        "supi": SUPI,
+    }
+
+
+def test_opc_is_derived_where_op_is_given():
+    assert read(build(opc=None, op=OP), SUBSCRIPTION)["encOpcKey"] == OPC
+
+
+def test_a_subscription_of_tuak_has_a_topc_given_or_derived():
+    # TS 35.233 test set 2.
+    k, top = "fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0", bytes(range(0x80, 0xA0)).hex()
+    topc = "305425427e18c503c8a4b294ea72c95d0c36c6c6b29d0c65de5974d5977f8524"
+    for constant in ({"top": top}, {"topc": topc}, {"top": top, "topc": topc}):
+        found = read(build(algorithm="tuak", k=k, opc=None, **constant), SUBSCRIPTION)
+        assert (found["algorithmId"], found["encTopcKey"]) == ("tuak", topc)
+        assert "encOpcKey" not in found
+    desk = build(algorithm="tuak", k=k, opc=None, top=top, topc=top)
+    desk.collect()
+    assert "the TOP itself, given as TOPc" in desk.event("SubscriberKeysDisagree").text
+
+
+def test_an_op_that_was_given_as_opc_is_explained():
+    desk = build(opc=OP, op=OP)
+    desk.collect()
+    event = desk.event("SubscriberKeysDisagree")
+    assert "the OP itself, given as OPc" in event.text
+    assert event.config == "subscribers[0].opc"
+    assert OP not in event.text
+
+
+def test_a_sequence_number_is_committed_before_it_is_acknowledged():
+    services = LocalServices()
+    desk = build(services)
+    assert desk.ask(replace_sqn("000000000000", "000000000021")).status == 204
+    assert services.store.committed == {f"sqn/{SUPI}": b"000000000021"}
+    assert read(build(services), SUBSCRIPTION)["sequenceNumber"]["sqn"] == "000000000021"
+
+
+def test_a_sequence_number_that_was_taken_meanwhile_is_a_conflict():
+    desk = build()
+    assert desk.ask(replace_sqn("000000000000", "000000000021")).status == 204
+    assert cause(desk.ask(replace_sqn("000000000000", "000000000021"))) == (409, "MODIFICATION_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ({"op": "replace", "path": "/encPermanentKey", "value": "00"}, (403, "MODIFICATION_NOT_ALLOWED")),
+        ({"op": "remove", "path": "/sequenceNumber"}, (403, "MODIFICATION_NOT_ALLOWED")),
+        ({"op": "replace", "path": "/sequenceNumber/sqn", "value": "xx0000000000"}, (403, "MODIFICATION_NOT_ALLOWED")),
+        ({"op": "replace", "path": "/sequenceNumber/sqn", "value": 1}, (403, "MODIFICATION_NOT_ALLOWED")),
+        ({"op": "replace", "path": "/sequenceNumber", "value": []}, (403, "MODIFICATION_NOT_ALLOWED")),
+        ({"op": "add", "path": "/x/y", "value": 1}, (409, "MODIFICATION_NOT_ALLOWED")),
+        ({"op": "replace", "path": "/x", "value": 1}, (409, "MODIFICATION_NOT_ALLOWED")),
+        ({"op": "replace", "path": "/sequenceNumber/sqn"}, (400, "INVALID_MSG_FORMAT")),
+        ({"op": "increment", "path": "/x"}, (400, "INVALID_MSG_FORMAT")),
+        ({"op": "add", "path": "x", "value": 1}, (400, "INVALID_MSG_FORMAT")),
+        ({"op": "add", "path": "/a" * 40, "value": 1}, (400, "INVALID_MSG_FORMAT")),
+        ({"path": "/x"}, (400, "MANDATORY_IE_MISSING")),
+    ],
+)
+def test_nothing_else_of_the_subscription_can_be_changed(operation, expected):
+    desk = build()
+    before = read(desk, SUBSCRIPTION)
+    assert cause(desk.ask(patch(SUBSCRIPTION, operation))) == expected
+    assert read(desk, SUBSCRIPTION) == before
+
+
+def test_json_patch_moves_copies_and_escapes():
+    desk = build()
+    desk.ask(put(AMF, REGISTRATION))
+    response = desk.ask(
+        patch(
+            AMF,
+            {"op": "add", "path": "/a~1b~0", "value": {"x": 1}},
+            {"op": "copy", "from": "/a~1b~0", "path": "/c"},
+            {"op": "move", "from": "/c/x", "path": "/d"},
+            {"op": "remove", "path": "/ratType"},
+            {"op": "add", "path": "/ratType", "value": "NR_LEO"},
+        )
+    )
+    assert response.status == 204
+    assert read(desk, AMF) == REGISTRATION | {"a/b~": {"x": 1}, "c": {}, "d": 1, "ratType": "NR_LEO"}
+
+
+def test_an_unknown_subscriber_is_user_not_found_and_an_event():
+    desk = build()
+    assert cause(desk.ask(get(SUBSCRIPTION.replace("0001/", "0002/")))) == (404, "USER_NOT_FOUND")
+    event = desk.event("UnknownSubscriber")
+    assert (event.subject, event.config) == ("imsi-001010000000002", "subscribers")
+    for request in (put(STATUS.replace("0001/", "2/"), {}), put(AMF.replace("0001/", "2/"), REGISTRATION)):
+        assert desk.ask(request).status in (400, 404)
+
+
+def test_access_and_mobility_data_have_ambr_and_slices():
+    assert read(build(ambr={"downlink_mbps": 100, "uplink_mbps": 0.5}), f"{UE}/00101/provisioned-data/am-data") == {
+        "subscribedUeAmbr": {"uplink": "500 Kbps", "downlink": "100 Mbps"},
+        "nssai": {"defaultSingleNssais": [{"sst": 1, "sd": "000001"}, {"sst": 2}]},
+    }
+
+
+def test_the_first_dnn_is_the_default_one():
+    infos = [{"dnn": "internet", "defaultDnnIndicator": True}, {"dnn": "ims"}]
+    assert read(build(), f"{UE}/00101/provisioned-data/smf-selection-subscription-data") == {
+        "subscribedSnssaiInfos": {"1-000001": {"dnnInfos": infos}, "2": {"dnnInfos": infos}}
+    }
+
+
+def test_data_sets_come_together():
+    assert list(read(build(), f"{UE}/00101/provisioned-data?dataset-names=AM%2CSMF_SEL")) == ["amData", "smfSelData"]
+    assert desk_cause(f"{UE}/00101/provisioned-data?dataset-names=TRACE") == (404, "DATA_NOT_FOUND")
+
+
+def desk_cause(path):
+    return cause(build().ask(get(path)))
+
+
+def test_session_data_are_those_of_the_slice_and_dnn_asked_for():
+    path = f"{UE}/00101/provisioned-data/sm-data"
+    desk = build(session_ambr={"downlink_mbps": 20, "uplink_mbps": 10})
+    (data,) = read(desk, path + "?single-nssai=%7B%22sst%22%3A1%2C%22sd%22%3A%22000001%22%7D&dnn=ims")
+    assert data["singleNssai"] == {"sst": 1, "sd": "000001"}
+    assert list(data["dnnConfigurations"]) == ["ims"]
+    configuration = data["dnnConfigurations"]["ims"]
+    assert configuration["sessionAmbr"] == {"uplink": "10 Mbps", "downlink": "20 Mbps"}
+    assert configuration["5gQosProfile"]["5qi"] == 9
+    assert len(read(desk, path)) == 2
+    assert desk_cause(path + "?dnn=unknown") == (404, "DATA_NOT_FOUND")
+    assert desk_cause(path + "?single-nssai=%7B%22sst%22%3A3%7D") == (404, "DATA_NOT_FOUND")
+    assert desk_cause(path + "?single-nssai=7") == (400, "OPTIONAL_QUERY_PARAM_INCORRECT")
+
+
+def test_network_wide_slices_and_dnns_are_those_of_subscribers_who_name_none():
+    config = {
+        "subscribers": [{"supi": SUPI, "k": K, "opc": OPC}],
+        "slices": [{"sst": 5}],
+        "dnns": [{"name": "internet", "pool": "10.45.0.0/16"}],
+    }
+    desk = Desk(PART_TYPE.build("udr", config, LocalServices()))
+    (data,) = read(desk, f"{UE}/00101/provisioned-data/sm-data")
+    assert (data["singleNssai"], list(data["dnnConfigurations"])) == ({"sst": 5}, ["internet"])
+
+
+def test_context_data_are_kept_as_they_were_put():
+    desk = build()
+    assert cause(desk.ask(get(AMF))) == (404, "DATA_NOT_FOUND")
+    created = desk.ask(put(AMF, REGISTRATION))
+    assert (created.status, created.header("location")) == (201, f"http://10.0.0.1:8080{AMF}")
+    assert desk.ask(put(AMF, REGISTRATION)).status == 204
+    assert read(desk, AMF) == REGISTRATION
+    assert desk.ask(patch(AMF, {"op": "add", "path": "/purgeFlag", "value": True})).status == 204
+    assert read(desk, AMF) == REGISTRATION | {"purgeFlag": True}
+
+
+def test_a_patch_that_leaves_no_registration_is_refused():
+    desk = build()
+    assert cause(desk.ask(patch(AMF, {"op": "remove", "path": "/guami"}))) == (404, "DATA_NOT_FOUND")
+    desk.ask(put(AMF, REGISTRATION))
+    assert cause(desk.ask(patch(AMF, {"op": "remove", "path": "/guami"}))) == (400, "INVALID_MSG_FORMAT")
+    assert read(desk, AMF) == REGISTRATION
+
+
+def test_smf_registrations_come_and_go_by_session():
+    desk = build()
+    assert cause(desk.ask(get(SMF))) == (404, "DATA_NOT_FOUND")
+    assert desk.ask(put(f"{SMF}/1", SESSION)).status == 201
+    assert desk.ask(put(f"{SMF}/1", SESSION)).status == 204
+    second = SESSION | {"pduSessionId": 2}
+    assert cause(desk.ask(put(f"{SMF}/1", second))) == (400, "MANDATORY_IE_INCORRECT")
+    assert cause(desk.ask(put(f"{SMF}/999", second))) == (400, "MANDATORY_IE_INCORRECT")
+    assert desk.ask(put(f"{SMF}/2", second)).status == 201
+    assert read(desk, SMF) == [SESSION, second]
+    assert read(desk, f"{SMF}/2") == second
+    delete = Request("DELETE", f"{SMF}/1")
+    assert desk.ask(delete).status == 204
+    assert cause(desk.ask(delete)) == (404, "DATA_NOT_FOUND")
+
+
+def test_the_sessions_of_a_subscriber_are_bounded():
+    desk = build()
+    answers = [desk.ask(put(f"{SMF}/{session}", SESSION | {"pduSessionId": session})) for session in range(33)]
+    assert [answer.status for answer in answers] == [201] * 32 + [403]
+
+
+def test_authentication_status_is_kept_and_deleted():
+    desk = build()
+    event = {
+        "nfInstanceId": "u",
+        "success": True,
+        "timeStamp": "2026-01-01T00:00:00Z",
+        "authType": "5G_AKA",
+        "servingNetworkName": "5G:mnc001.mcc001.3gppnetwork.org",
+    }
+    assert desk.ask(put(STATUS, event)).status == 204
+    assert read(desk, STATUS) == event
+    assert desk.ask(Request("DELETE", STATUS)).status == 204
+    assert cause(desk.ask(get(STATUS))) == (404, "DATA_NOT_FOUND")
+
+
+def test_a_body_that_is_too_large_is_refused():
+    assert build().ask(put(AMF, REGISTRATION | {"x": "y" * 9_000})).status == 413
+
+
+def test_a_deeply_nested_value_is_refused():
+    desk = build()
+    desk.ask(put(AMF, REGISTRATION))
+    deep = b'[{"op":"add","path":"/x","value":' + b"[" * 3_900 + b"]" * 3_900 + b"}]"
+    request = Request("PATCH", AMF, (("content-type", "application/json-patch+json"),), deep)
+    assert cause(desk.ask(request)) == (400, "INVALID_MSG_FORMAT")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"k": "46"}, "subscribers[0].k: 32 hexadecimal digits"),
+        ({"k": "x" * 32}, "subscribers[0].k: 32 hexadecimal digits"),
+        ({"opc": None}, "neither opc nor op"),
+        ({"algorithm": "xor"}, "algorithm: 'xor' is unknown"),
+        ({"algorithm": "tuak"}, "opc: tuak takes topc or top"),
+        ({"algorithm": "tuak", "opc": None}, "neither topc nor top"),
+        ({"algorithm": "tuak", "opc": None, "top": OPC}, "top: 64 hexadecimal digits are wanted, there are 32"),
+        ({"k": K * 2}, "k: 32 hexadecimal digits are wanted, there are 64"),
+        ({"supi": "001010000000001"}, "no SUPI"),
+        ({"sqn": "0"}, "subscribers[0].sqn: 12"),
+        ({"amf": "80000"}, "subscribers[0].amf: 4"),
+    ],
+)
+def test_a_subscriber_who_could_never_be_authenticated_is_refused_at_once(changes, message):
+    with pytest.raises((ValueError, msgspec.ValidationError)) as caught:
+        build(**changes)
+    assert message in str(caught.value)
+    assert K not in str(caught.value)
+
+
+def test_a_subscriber_cannot_be_there_twice():
+    record = {"supi": SUPI, "k": K, "opc": OPC}
+    with pytest.raises(ValueError, match="there twice"):
+        PART_TYPE.build("udr", {"subscribers": [record, record]}, LocalServices())

@@ -1,0 +1,1 @@
+"""Assembles a Network with a Cast, runs it, and keeps the evidence."""

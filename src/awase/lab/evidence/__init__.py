@@ -1,0 +1,1 @@
+"""What proves a verdict: messages seen on the wire, and nothing that a part says of itself."""

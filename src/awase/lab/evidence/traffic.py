@@ -1,0 +1,78 @@
+"""User traffic as it crossed the ends of the network: echoes on the radio link, measured flows where they arrive."""
+
+from struct import Struct
+
+from awase.protocols.ip import icmp, ipv4, measurement, udp
+from awase.protocols.ip.measurement import FlowSink
+from awase.wire.errors import DecodeError
+
+_PORTS = Struct("!HH")
+MAX_OUTSTANDING = 4096
+MAX_FLOWS = 65536
+
+
+class Pings:
+    """ICMP echoes of one UE: requests that left it, replies that reached it."""
+
+    __slots__ = ("_outstanding", "replies", "requests", "rtt_max_ns", "rtt_min_ns", "rtt_sum_ns")
+
+    def __init__(self) -> None:
+        self._outstanding: dict[tuple[int, int], int] = {}
+        self.requests = self.replies = 0
+        self.rtt_min_ns = self.rtt_max_ns = self.rtt_sum_ns = 0
+
+    def seen(self, octets: bytes, uplink: bool, sent_ns: int, arrivals_ns: tuple[int, ...]) -> bool:
+        """An IP packet on the radio link; whether a reply arrived."""
+        if octets[9:10] != b"\x01":
+            return False
+        try:
+            echo = icmp.decode(ipv4.decode(octets))
+        except DecodeError:
+            return False
+        key = (echo.identifier, echo.sequence_number)
+        if uplink and echo.type == icmp.ECHO_REQUEST:
+            self.requests += 1
+            if len(self._outstanding) < MAX_OUTSTANDING:
+                self._outstanding[key] = sent_ns
+            return False
+        if uplink or echo.type != icmp.ECHO_REPLY or not arrivals_ns:
+            return False
+        left_ns = self._outstanding.pop(key, None)
+        if left_ns is None:
+            return False
+        rtt_ns = arrivals_ns[0] - left_ns
+        self.rtt_min_ns = min(self.rtt_min_ns, rtt_ns) if self.replies else rtt_ns
+        self.rtt_max_ns = max(self.rtt_max_ns, rtt_ns)
+        self.rtt_sum_ns += rtt_ns
+        self.replies += 1
+        return True
+
+
+class Flows:
+    """Measured UDP flows, read where they arrive: on N6 towards the data network, on the radio link towards a UE."""
+
+    def __init__(self) -> None:
+        self.sinks: dict[tuple[bytes, bytes, int], FlowSink] = {}
+
+    def seen(self, octets: bytes, arrivals_ns: tuple[int, ...]) -> bool:
+        """An IP packet where it arrives; whether it completes a flow."""
+        if octets[9:10] != b"\x11" or len(octets) < 28 or not arrivals_ns:
+            return False
+        if measurement.PORT not in _PORTS.unpack_from(octets, 20):
+            return False
+        try:
+            packet = ipv4.decode(octets)
+            data = measurement.decode(udp.decode(packet).payload)
+        except DecodeError:
+            return False
+        if not isinstance(data, measurement.Data):
+            return False
+        key = (packet.source, packet.destination, data.flow_id)
+        sink = self.sinks.get(key)
+        if sink is None:
+            if len(self.sinks) >= MAX_FLOWS:
+                return False
+            sink = self.sinks[key] = FlowSink(data.total)
+        for arrival_ns in arrivals_ns:
+            sink.add(data, len(octets), arrival_ns)
+        return sink.complete

@@ -1,0 +1,57 @@
+"""The `awase` command: one file per subcommand; whatever is heavy is imported when a command runs."""
+
+import io
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+from awase import __version__
+
+if TYPE_CHECKING:
+    import typer
+
+
+def main() -> None:
+    """Run the command line; never shows a traceback for what the user did."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        # Typer alone would take longer than the whole answer.
+        print(f"awase {__version__}")
+        return
+    from awase.cli.plain_errors import plain_errors
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that has no box drawing still gets its ladder.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    with plain_errors():
+        _app()(prog_name="awase")
+
+
+def _app() -> "typer.Typer":
+    import typer
+
+    from awase.cli.init import init
+    from awase.cli.networks import networks
+    from awase.cli.plan import app as plan
+    from awase.cli.run import run
+    from awase.cli.schema import schema
+    from awase.cli.show import show
+
+    app = typer.Typer(
+        name="awase",
+        help="Put a 5G network together from interchangeable parts, run it, judge it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+    @app.callback()
+    def awase(
+        version: Annotated[bool, typer.Option("--version", help="Show the version, and end.")] = False,
+    ) -> None:
+        if version:
+            print(f"awase {__version__}")
+            raise typer.Exit
+
+    for command in (run, networks, init, schema, show):
+        app.command()(command)
+    app.add_typer(plan)
+    return app

@@ -1,0 +1,1 @@
+"""ACME's UPF: a part for Awase that imports nothing of Awase."""

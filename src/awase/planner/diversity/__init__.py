@@ -1,0 +1,1 @@
+"""How diverse an estate is, and what hangs on one supplier."""

@@ -1,0 +1,1 @@
+"""Judges an estate by its rules without any plan: what breaks which rule, and when."""

@@ -1,0 +1,1 @@
+"""Turns a Run or a Plan into a page."""

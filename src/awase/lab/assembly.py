@@ -45,11 +45,6 @@ class PlacedPart(msgspec.Struct, frozen=True, kw_only=True):
         return f"PlacedPart({self.name}, {self.cast})"
 
     @property
-    def wraps(self) -> tuple[Callable[[Part], Part], ...]:
-        """The quirks' wrappers, innermost first."""
-        return tuple(quirk.wrap for quirk in self.quirks)
-
-    @property
     def cast(self) -> str:
         """The supplier and the quirks, as on the command line."""
         return "+".join((self.supplier, *(quirk.id for quirk in self.quirks)))

@@ -73,7 +73,7 @@ class Observer:
         self._finished_traffic: dict[str, int] = {}
         self._last_arrivals: deque[tuple[int, str]] = deque()
         self._traffic_over: set[str] = set()
-        self._owners: dict[bytes, str] = {}
+        self._owners: dict[bytes, Subscriber] = {}
         self._complete_flows: dict[str, int] = {}
         self._flows = Flows()
         self._radio = SubscriberObserver(self.keys, self._subscribers)
@@ -170,7 +170,7 @@ class Observer:
             verdicts.registration(subscribers, explain),
             verdicts.sessions(subscribers, explain),
             verdicts.pings(subscribers, self._wanted_pings, explain),
-            verdicts.flows(self._flows, self._wanted_flows, subscribers, explain),
+            verdicts.flows(self._flows, self._wanted_flows, self._owners, explain),
             verdicts.parts(len(self._assembly.parts), self._failed, self._malformed),
         ]
         quirks = [quirk for part in self._assembly.parts for quirk in part.quirks]
@@ -209,7 +209,7 @@ class Observer:
         if self._radio.packet(sent_ns, path, packet, arrivals_ns):
             subscriber = self._subscribers[path.sender if path.to_server else path.receiver]
             for address in subscriber.sessions.values():
-                self._owners[address] = subscriber.name
+                self._owners[address] = subscriber
             self._settle(subscriber)
         elif not path.to_server and self._wanted_flows:
             self._user_packets(payload[USER_DATA_OFFSET:], arrivals_ns)
@@ -219,8 +219,8 @@ class Observer:
             if self._flows.seen(octets, arrivals_ns):
                 owner = self._owners.get(octets[12:16]) or self._owners.get(octets[16:20])
                 if owner is not None:
-                    self._complete_flows[owner] = self._complete_flows.get(owner, 0) + 1
-                    self._settle(self._subscribers[owner])
+                    self._complete_flows[owner.name] = self._complete_flows.get(owner.name, 0) + 1
+                    self._settle(owner)
 
     def _settle(self, subscriber: Subscriber) -> None:
         if not subscriber.unsettled or not self._is_settled(subscriber):

@@ -152,7 +152,6 @@ class Ue:
         "registered_at_udm",
         "registration_area",
         "request",
-        "sdm_subscription",
         "security",
         "security_capability",
         "sessions",
@@ -198,7 +197,6 @@ class Ue:
         self.radio_capability: bytes | None = None
         self.sessions: dict[int, Session] = {}
         self.registered_at_udm = False
-        self.sdm_subscription = ""
         self.idle_timer: Timer | None = None
 
     @property

@@ -1,12 +1,17 @@
 """Draws the verdicts of a run from what was seen: a pass needs the message that proves it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
 
 from awase.lab.evidence.base_stations import BaseStation
 from awase.lab.evidence.subscribers import Subscriber
 from awase.lab.evidence.traffic import Flows
+from awase.model.network import Expectation
 from awase.model.quirk import Quirk
 from awase.model.run import Figure, RunEvent, Verdict
+
+_STRICT = Expectation()
 
 NAMED = 3
 """How many of those that failed a verdict names."""
@@ -242,16 +247,17 @@ def _traffic_text(traffic: str, arrived: int, sent: int, loss_at_most: float) ->
     return f"{arrived} of {sent} arrived" if sent - arrived > allowed else ""
 
 
-def flows(seen: Flows, wanted: int, subscribers: Sequence[Subscriber], explain: Explain) -> Verdict:
-    """Measured UDP flows arrived whole, or with no more loss than expected."""
-    loss_at_most = max((s.expected.loss_at_most for s in subscribers if s.expected.traffic == "some"), default=0.0)
+def flows(seen: Flows, wanted: int, owners: Mapping[bytes, Subscriber], explain: Explain) -> Verdict:
+    """Measured UDP flows arrived whole, or as their UE's expectation has it; `owners` are the UEs by address."""
     results = [sink.result() for sink in seen.sinks.values()]
     faults = []
-    for (source, _, flow_id), result in zip(seen.sinks, results, strict=True):
-        if result.lost > loss_at_most * result.expected:
-            sender = ".".join(map(str, source))
-            text = f"{result.received} of {result.expected} datagrams of flow {flow_id} arrived"
-            faults.append(Fault(sender, text, "UDP", "", "RFC 768"))
+    for (source, destination, flow_id), result in zip(seen.sinks, results, strict=True):
+        owner = owners.get(source) or owners.get(destination)
+        expected = _STRICT if owner is None else owner.expected
+        text = _traffic_text(expected.traffic, result.received, result.expected, expected.loss_at_most)
+        if text:
+            name = ".".join(map(str, source)) if owner is None else owner.name
+            faults.append(Fault(name, f"of the datagrams of flow {flow_id}, {text}", "UDP", "", "RFC 768"))
     if len(results) < wanted:
         faults.append(Fault("flows", f"{len(results)} of {wanted} flows were seen", "UDP", "", "RFC 768"))
     figures: dict[str, Figure] = {
@@ -283,16 +289,6 @@ def with_reports(verdicts: Sequence[Verdict], quirks: Sequence[Quirk]) -> tuple[
         for quirk in quirks:
             fits = verdict.message == quirk.message and verdict.element == quirk.element
             if verdict.status == "fail" and fits:
-                verdict = Verdict(
-                    id=verdict.id,
-                    title=verdict.title,
-                    status=verdict.status,
-                    figures=verdict.figures,
-                    text=verdict.text,
-                    message=verdict.message,
-                    element=verdict.element,
-                    clause=quirk.clause,
-                    report=quirk.report,
-                )
+                verdict = msgspec.structs.replace(verdict, clause=quirk.clause, report=quirk.report)
         named.append(verdict)
     return tuple(named)

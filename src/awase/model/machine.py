@@ -106,9 +106,10 @@ class Machine:
         if not self._started:
             self._started = True
             self.start()
-        timers = self._timers
-        while timers and timers[0][0] <= now_ns:
-            timer = heapq.heappop(timers)[2]
+        last = self._timer_count
+        # A timer that is started here waits for the next call, even with no time to run: who wakes us sees each round.
+        while self._timers and self._timers[0][0] <= now_ns and self._timers[0][1] <= last:
+            timer = heapq.heappop(self._timers)[2]
             action = timer.action
             if action is None:
                 self._stopped_timers -= 1

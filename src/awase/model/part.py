@@ -6,7 +6,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import msgspec
 
 Address = str
-"""Where a port answers: "host:port" (IPv6 hosts in brackets); "" on ports without addresses (n6)."""
+"""Where a port answers: "host:port" (IPv6 hosts in brackets). On ports without addresses (n6) it is the name of the
+part at the other end, or "" for whichever there is."""
 
 PacketKind = Literal["data", "connect", "up", "down", "abort", "request", "response"]
 Level = Literal["info", "warning", "error"]
@@ -60,18 +61,30 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Store(Protocol):
-    """State that outlives a part: octets by key; what was put is durable after commit."""
+    """State that outlives a part: octets by key.
+
+    What was put or deleted is seen at once and durable after commit; a kill before that undoes it. Where there is
+    no room, `put` or `commit` raises OSError; what was durable stays so, and a later commit tries again.
+    """
 
     def get(self, key: str) -> bytes | None:
         """The octets under a key, or None."""
         ...
 
+    def keys(self, prefix: str = "") -> Sequence[str]:
+        """The keys that begin so, sorted."""
+        ...
+
     def put(self, key: str, value: bytes) -> None:
-        """Set the octets under a key."""
+        """Set the octets under a key. Raises OSError."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget a key; nothing if it is not there."""
         ...
 
     def commit(self) -> None:
-        """Make what was put durable."""
+        """Make durable what was put and deleted. Raises OSError."""
         ...
 
 
@@ -96,7 +109,8 @@ class Services(Protocol):
 class Part(Protocol):
     """A network function. It owns no socket, no thread, no clock and no randomness of its own.
 
-    The first call is `wake`, at the time at which the network starts.
+    The first call is `wake`, at the time at which the network starts. What a part may offer besides:
+    `stop` (Stoppable) and `books` (model/books.py).
     """
 
     def receive(self, packet: Packet, now_ns: int) -> None:
@@ -117,6 +131,18 @@ class Part(Protocol):
 
     def take_events(self) -> Sequence[Event]:
         """The events since the last call; each is handed out once."""
+        ...
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A part that leaves in order when it is asked to (SIGTERM)."""
+
+    def stop(self, now_ns: int) -> None:
+        """Say goodbye: hand out what peers should hear. It is called on as before until nothing is left to do.
+
+        The part has stopped when `wake_at_ns` is None, or when the runner will wait no longer.
+        """
         ...
 
 

@@ -10,7 +10,8 @@ Transport = Literal["sctp", "udp", "ip", "http", "rls"]
 class ReferencePoint(msgspec.Struct, frozen=True):
     """Two functions, the port of each, and what carries it.
 
-    `client` opens associations and exchanges; `port_number` is where `server` listens.
+    `client` opens associations and exchanges; `port_number` is where `server` listens. An `optional` one is
+    left out where a part has no such port.
     """
 
     name: str
@@ -22,6 +23,7 @@ class ReferencePoint(msgspec.Struct, frozen=True):
     port_number: int = 0
     ppid: int | None = None
     client_port_number: int = 0
+    optional: bool = False
 
 
 HTTP_PORT = 8080
@@ -44,6 +46,10 @@ REFERENCE_POINTS: dict[str, ReferencePoint] = {
         ReferencePoint("N2", "gnb", "n2", "amf", "n2", "sctp", 38412, 60, 38412),
         ReferencePoint("N3", "gnb", "n3", "upf", "n3", "udp", 2152, None, 2152),
         ReferencePoint("N4", "smf", "n4", "upf", "n4", "udp", 8805, None, 8805),
+        # N4-u, user packets between UPF and SMF in GTP-U (TS 29.244 clause 5.3), at the UPF's N3 address.
+        ReferencePoint("N4-u", "smf", "n4u", "upf", "n3", "udp", 2152, None, 2152, optional=True),
+        # N9 is GTP-U between UPFs; a UPF of ours has one GTP-U socket, at its N3 address (TS 29.281 clause 4.4.2).
+        ReferencePoint("N9", "upf", "n3", "upf", "n3", "udp", 2152, None, 2152, optional=True),
         ReferencePoint("N6", "upf", "n6", "data_network", "n6", "ip"),
         *(
             ReferencePoint(name, client, "sbi", server, "sbi", "http", HTTP_PORT, None, HTTP_PORT)

@@ -24,9 +24,20 @@ from awase.wire.errors import DecodeError
 VECTORS = Path(__file__).parents[1] / "vectors" / "nas" / "open5gs-2.8-ueransim-3.3"
 
 
+RARE = (
+    # REGISTRATION ACCEPT: access categories, a key, NSSRG, NSAG, WUS and PEIPS; the NID of a REGISTRATION REQUEST; the
+    # EPS bearers and Ethernet header compression of a PDU SESSION MODIFICATION COMMAND.
+    "7e00420101760019 140a8310000104 03696d73 0202 04010000aa 0102 07 03141f00",
+    "7e00420101740026 0102 101112131415161718191a1b1c1d1e1f 01c0 0180 00 6211223264 05a0 07 0000f110000007",
+    "7e00420101700008 0704010000aa0109 7c0013 12050704010000aa0102c8070000f110000007 1c0114 3302073f",
+    "7e004179 000bf200f110020040c0000001 3206012143658709",
+    "2e0501cb 75000f 5000085201010904 02fefe 60000180 1f0102",
+)
+
+
 def seeds() -> list[bytes]:
-    """The plain messages of the captures, and what they carry."""
-    found: list[bytes] = []
+    """The plain messages of the captures, what they carry, and messages of elements that are not in them."""
+    found: list[bytes] = [bytes.fromhex(message) for message in RARE]
     for packet in json.loads((VECTORS / "nea0-kernel-sctp.json").read_text()):
         octets = bytes.fromhex(packet["octets"])
         plain = octets if octets[1] == 0 else octets[7:]

@@ -145,6 +145,12 @@ class SecurityContext:
         self._k_nas_enc = k_nas_enc(self.k_amf, nea) if nea else bytes(16)
         self._k_nas_int = k_nas_int(self.k_amf, nia) if nia else bytes(16)
 
+    def take_up(self, uplink_count: int, downlink_count: int) -> None:
+        """Go on from NAS COUNTs that were kept; nothing below them is accepted any more."""
+        self.uplink_count = uplink_count
+        self.downlink_count = downlink_count
+        self._seen = (1 << _WINDOW) - 1
+
     def keys(self) -> dict[str, str]:
         """The NAS keys in hexadecimal, for `services.key_log` only."""
         return {"k_nas_enc": self._k_nas_enc.hex(), "k_nas_int": self._k_nas_int.hex()}
@@ -207,7 +213,7 @@ class SecurityContext:
                 raise NasSecurityError(Refusal.replay)
             self._seen |= bit
             return
-        self._seen = (self._seen << 1 | 1) << count - expected & (1 << _WINDOW) - 1
+        self._seen = (self._seen << count - expected + 1 | 1) & (1 << _WINDOW) - 1
         if direction == _DOWNLINK:
             self.downlink_count = count + 1
         else:

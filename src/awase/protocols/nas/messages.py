@@ -1,8 +1,8 @@
 """The messages of 5GMM and 5GSM (TS 24.501 clauses 8.2 and 8.3): each class is its table of clause 8.
 
-Elements that functions act on are typed; all others are their octets after IEI and length. Elements that a
-message's table does not know come in `unknown_ies` and are sent again. To add a message of clause 8, write
-its class here, with its `message_type`.
+An element is typed; random bits, and what another protocol's codec opens, are their octets after IEI and length.
+Elements that a message's table does not know come in `unknown_ies` and are sent again. To add a message of
+clause 8, write its class here, with its `message_type`.
 """
 
 from typing import Annotated, ClassVar
@@ -35,7 +35,56 @@ from awase.protocols.nas.elements import (
     TaiList,
     UeSecurityCapability,
 )
+from awase.protocols.nas.indications import (
+    AdditionalInformationRequested,
+    CongestionReAttemptIndicator,
+    FiveGSMNetworkFeatureSupport,
+    OnePlmn,
+    PagingRestriction,
+    PagingRestrictionDecision,
+    PduSessionPairId,
+    ReAttemptIndicator,
+    Rsn,
+    ServingPlmnRateControl,
+    UeRadioCapabilityId,
+)
 from awase.protocols.nas.layout import HALF, LV, LVE, TLV, TLVE, TV, TV1, V
+from awase.protocols.nas.network_elements import (
+    DaylightSavingTime,
+    DrxParameters,
+    EpsBearerContextStatus,
+    EpsNasSecurityAlgorithms,
+    ExtendedDrxParameters,
+    NetworkName,
+    ReactivationErrors,
+    RequestTypeOfUe,
+    TimeZone,
+    TruncatedFiveGSTmsiConfiguration,
+    UeStatus,
+    UesUsageSetting,
+    UniversalTimeAndLocalTimeZone,
+    UpdateType,
+    WaitRange,
+)
+from awase.protocols.nas.network_lists import (
+    CagInformationList,
+    EmergencyNumberList,
+    ExtendedEmergencyNumberList,
+    ExtendedRejectedNssai,
+    LadnIndication,
+    LadnInformation,
+    MappedNssai,
+    ServiceAreaList,
+)
+from awase.protocols.nas.network_policies import (
+    CipheringKeyData,
+    NsagInformation,
+    NssrgInformation,
+    OperatorDefinedAccessCategories,
+    PeipsAssistance,
+    WusAssistance,
+)
+from awase.protocols.nas.other_systems import EthernetHeaderCompression, MappedEpsBearerContexts, Nid
 from awase.protocols.nas.session_elements import (
     ExtendedProtocolConfigurationOptions,
     FiveGSMCapability,
@@ -137,35 +186,35 @@ class RegistrationRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     uplink_data_status: Annotated[PduSessionIds | None, TLV(0x40, 4, 34)] = None
     pdu_session_status: Annotated[PduSessionIds | None, TLV(0x50, 4, 34)] = None
     mico_indication: Annotated[int | None, TV1(0xB)] = None
-    ue_status: Annotated[bytes | None, TLV(0x2B, 3, 3)] = None
+    ue_status: Annotated[UeStatus | None, TLV(0x2B, 3, 3)] = None
     additional_guti: Annotated[FiveGSMobileIdentity | None, TLVE(0x77, 14, 14)] = None
     allowed_pdu_session_status: Annotated[PduSessionIds | None, TLV(0x25, 4, 34)] = None
-    ues_usage_setting: Annotated[bytes | None, TLV(0x18, 3, 3)] = None
-    requested_drx_parameters: Annotated[bytes | None, TLV(0x51, 3, 3)] = None
+    ues_usage_setting: Annotated[UesUsageSetting | None, TLV(0x18, 3, 3)] = None
+    requested_drx_parameters: Annotated[DrxParameters | None, TLV(0x51, 3, 3)] = None
     eps_nas_message_container: Annotated[bytes | None, TLVE(0x70, 4)] = None
-    ladn_indication: Annotated[bytes | None, TLVE(0x74, 3, 811)] = None
+    ladn_indication: Annotated[LadnIndication | None, TLVE(0x74, 3, 811)] = None
     payload_container_type: Annotated[PayloadContainerType | None, TV1(0x8)] = None
     payload_container: Annotated[bytes | None, TLVE(0x7B, 4)] = None
     network_slicing_indication: Annotated[int | None, TV1(0x9)] = None
-    five_gs_update_type: Annotated[bytes | None, TLV(0x53, 3, 3)] = None
+    five_gs_update_type: Annotated[UpdateType | None, TLV(0x53, 3, 3)] = None
     mobile_station_classmark_2: Annotated[bytes | None, TLV(0x41, 5, 5)] = None
     supported_codecs: Annotated[bytes | None, TLV(0x42, 5)] = None
     nas_message_container: Annotated[bytes | None, TLVE(0x71, 4)] = None
-    eps_bearer_context_status: Annotated[bytes | None, TLV(0x60, 4, 4)] = None
-    requested_extended_drx_parameters: Annotated[bytes | None, TLV(0x6E, 3, 4)] = None
+    eps_bearer_context_status: Annotated[EpsBearerContextStatus | None, TLV(0x60, 4, 4)] = None
+    requested_extended_drx_parameters: Annotated[ExtendedDrxParameters | None, TLV(0x6E, 3, 4)] = None
     t3324_value: Annotated[GprsTimer3 | None, TLV(0x6A, 3, 3)] = None
-    ue_radio_capability_id: Annotated[bytes | None, TLV(0x67, 3)] = None
-    requested_mapped_nssai: Annotated[bytes | None, TLV(0x35, 3, 42)] = None
-    additional_information_requested: Annotated[bytes | None, TLV(0x48, 3, 3)] = None
-    requested_wus_assistance_information: Annotated[bytes | None, TLV(0x1A, 3)] = None
+    ue_radio_capability_id: Annotated[UeRadioCapabilityId | None, TLV(0x67, 3)] = None
+    requested_mapped_nssai: Annotated[MappedNssai | None, TLV(0x35, 3, 42)] = None
+    additional_information_requested: Annotated[AdditionalInformationRequested | None, TLV(0x48, 3, 3)] = None
+    requested_wus_assistance_information: Annotated[WusAssistance | None, TLV(0x1A, 3)] = None
     n5gc_indication: Annotated[int | None, TV1(0xA)] = None
-    requested_nb_n1_mode_drx_parameters: Annotated[bytes | None, TLV(0x30, 3, 3)] = None
-    ue_request_type: Annotated[bytes | None, TLV(0x29, 3, 3)] = None
-    paging_restriction: Annotated[bytes | None, TLV(0x28, 3, 35)] = None
+    requested_nb_n1_mode_drx_parameters: Annotated[DrxParameters | None, TLV(0x30, 3, 3)] = None
+    ue_request_type: Annotated[RequestTypeOfUe | None, TLV(0x29, 3, 3)] = None
+    paging_restriction: Annotated[PagingRestriction | None, TLV(0x28, 3, 35)] = None
     service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
-    nid: Annotated[bytes | None, TLV(0x32, 8, 8)] = None
-    ms_determined_plmn_with_disaster_condition: Annotated[bytes | None, TLV(0x16, 5, 5)] = None
-    requested_peips_assistance_information: Annotated[bytes | None, TLV(0x2A, 3)] = None
+    nid: Annotated[Nid | None, TLV(0x32, 8, 8)] = None
+    ms_determined_plmn_with_disaster_condition: Annotated[OnePlmn | None, TLV(0x16, 5, 5)] = None
+    requested_peips_assistance_information: Annotated[PeipsAssistance | None, TLV(0x2A, 3)] = None
     requested_t3512_value: Annotated[GprsTimer3 | None, TLV(0x3B, 3, 3)] = None
 
 
@@ -183,47 +232,49 @@ class RegistrationAccept(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     five_gs_network_feature_support: Annotated[FiveGSNetworkFeatureSupport | None, TLV(0x21, 3, 5)] = None
     pdu_session_status: Annotated[PduSessionIds | None, TLV(0x50, 4, 34)] = None
     pdu_session_reactivation_result: Annotated[PduSessionIds | None, TLV(0x26, 4, 34)] = None
-    pdu_session_reactivation_result_error_cause: Annotated[bytes | None, TLVE(0x72, 5, 515)] = None
-    ladn_information: Annotated[bytes | None, TLVE(0x79, 12, 1715)] = None
+    pdu_session_reactivation_result_error_cause: Annotated[ReactivationErrors | None, TLVE(0x72, 5, 515)] = None
+    ladn_information: Annotated[LadnInformation | None, TLVE(0x79, 12, 1715)] = None
     mico_indication: Annotated[int | None, TV1(0xB)] = None
     network_slicing_indication: Annotated[int | None, TV1(0x9)] = None
-    service_area_list: Annotated[bytes | None, TLV(0x27, 6, 114)] = None
+    service_area_list: Annotated[ServiceAreaList | None, TLV(0x27, 6, 114)] = None
     t3512_value: Annotated[GprsTimer3 | None, TLV(0x5E, 3, 3)] = None
     non_3gpp_de_registration_timer_value: Annotated[GprsTimer2 | None, TLV(0x5D, 3, 3)] = None
     t3502_value: Annotated[GprsTimer2 | None, TLV(0x16, 3, 3)] = None
-    emergency_number_list: Annotated[bytes | None, TLV(0x34, 5, 50)] = None
-    extended_emergency_number_list: Annotated[bytes | None, TLVE(0x7A, 7, 65538)] = None
+    emergency_number_list: Annotated[EmergencyNumberList | None, TLV(0x34, 5, 50)] = None
+    extended_emergency_number_list: Annotated[ExtendedEmergencyNumberList | None, TLVE(0x7A, 7, 65538)] = None
     sor_transparent_container: Annotated[bytes | None, TLVE(0x73, 20)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
     nssai_inclusion_mode: Annotated[int | None, TV1(0xA)] = None
-    operator_defined_access_category_definitions: Annotated[bytes | None, TLVE(0x76, 3)] = None
-    negotiated_drx_parameters: Annotated[bytes | None, TLV(0x51, 3, 3)] = None
+    operator_defined_access_category_definitions: Annotated[OperatorDefinedAccessCategories | None, TLVE(0x76, 3)] = (
+        None
+    )
+    negotiated_drx_parameters: Annotated[DrxParameters | None, TLV(0x51, 3, 3)] = None
     non_3gpp_nw_policies: Annotated[int | None, TV1(0xD)] = None
-    eps_bearer_context_status: Annotated[bytes | None, TLV(0x60, 4, 4)] = None
-    negotiated_extended_drx_parameters: Annotated[bytes | None, TLV(0x6E, 3, 4)] = None
+    eps_bearer_context_status: Annotated[EpsBearerContextStatus | None, TLV(0x60, 4, 4)] = None
+    negotiated_extended_drx_parameters: Annotated[ExtendedDrxParameters | None, TLV(0x6E, 3, 4)] = None
     t3447_value: Annotated[GprsTimer3 | None, TLV(0x6C, 3, 3)] = None
     t3448_value: Annotated[GprsTimer2 | None, TLV(0x6B, 3, 3)] = None
     t3324_value: Annotated[GprsTimer3 | None, TLV(0x6A, 3, 3)] = None
-    ue_radio_capability_id: Annotated[bytes | None, TLV(0x67, 3)] = None
+    ue_radio_capability_id: Annotated[UeRadioCapabilityId | None, TLV(0x67, 3)] = None
     ue_radio_capability_id_deletion_indication: Annotated[int | None, TV1(0xE)] = None
     pending_nssai: Annotated[Nssai | None, TLV(0x39, 4, 146)] = None
-    ciphering_key_data: Annotated[bytes | None, TLVE(0x74, 34)] = None
-    cag_information_list: Annotated[bytes | None, TLVE(0x75, 3)] = None
-    truncated_5g_s_tmsi_configuration: Annotated[bytes | None, TLV(0x1B, 3, 3)] = None
-    negotiated_wus_assistance_information: Annotated[bytes | None, TLV(0x1A, 3)] = None
-    negotiated_nb_n1_mode_drx_parameters: Annotated[bytes | None, TLV(0x29, 3, 3)] = None
-    extended_rejected_nssai: Annotated[bytes | None, TLV(0x68, 5, 90)] = None
+    ciphering_key_data: Annotated[CipheringKeyData | None, TLVE(0x74, 34)] = None
+    cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
+    truncated_5g_s_tmsi_configuration: Annotated[TruncatedFiveGSTmsiConfiguration | None, TLV(0x1B, 3, 3)] = None
+    negotiated_wus_assistance_information: Annotated[WusAssistance | None, TLV(0x1C, 3)] = None
+    negotiated_nb_n1_mode_drx_parameters: Annotated[DrxParameters | None, TLV(0x29, 3, 3)] = None
+    extended_rejected_nssai: Annotated[ExtendedRejectedNssai | None, TLV(0x68, 5, 90)] = None
     service_level_aa_container: Annotated[bytes | None, TLVE(0x7B, 6)] = None
-    negotiated_peips_assistance_information: Annotated[bytes | None, TLV(0x33, 3)] = None
-    five_gs_additional_request_result: Annotated[bytes | None, TLV(0x35, 3, 3)] = None
-    nssrg_information: Annotated[bytes | None, TLVE(0x70, 7)] = None
-    disaster_roaming_wait_range: Annotated[bytes | None, TLV(0x14, 4, 4)] = None
-    disaster_return_wait_range: Annotated[bytes | None, TLV(0x2C, 4, 4)] = None
-    list_of_plmns_to_be_used_in_disaster_condition: Annotated[bytes | None, TLV(0x13, 2)] = None
+    negotiated_peips_assistance_information: Annotated[PeipsAssistance | None, TLV(0x33, 3)] = None
+    five_gs_additional_request_result: Annotated[PagingRestrictionDecision | None, TLV(0x35, 3, 3)] = None
+    nssrg_information: Annotated[NssrgInformation | None, TLVE(0x70, 7)] = None
+    disaster_roaming_wait_range: Annotated[WaitRange | None, TLV(0x14, 4, 4)] = None
+    disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
+    list_of_plmns_to_be_used_in_disaster_condition: Annotated[tuple[Plmn, ...] | None, TLV(0x13, 2)] = None
     forbidden_tai_list_for_roaming: Annotated[TaiList | None, TLV(0x1D, 9, 114)] = None
     forbidden_tai_list_for_regional_provision_of_service: Annotated[TaiList | None, TLV(0x1E, 9, 114)] = None
     extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
-    nsag_information: Annotated[bytes | None, TLVE(0x7C, 9)] = None
+    nsag_information: Annotated[NsagInformation | None, TLVE(0x7C, 9)] = None
 
 
 class RegistrationComplete(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
@@ -242,9 +293,9 @@ class RegistrationReject(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     t3502_value: Annotated[GprsTimer2 | None, TLV(0x16, 3, 3)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
     rejected_nssai: Annotated[RejectedNssai | None, TLV(0x69, 4, 42)] = None
-    cag_information_list: Annotated[bytes | None, TLVE(0x75, 3)] = None
-    extended_rejected_nssai: Annotated[bytes | None, TLV(0x68, 5, 90)] = None
-    disaster_return_wait_range: Annotated[bytes | None, TLV(0x2C, 4, 4)] = None
+    cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
+    extended_rejected_nssai: Annotated[ExtendedRejectedNssai | None, TLV(0x68, 5, 90)] = None
+    disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
     extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
     lower_bound_timer_value: Annotated[GprsTimer3 | None, TLV(0x3A, 3, 3)] = None
     forbidden_tai_list_for_roaming: Annotated[TaiList | None, TLV(0x1D, 9, 114)] = None
@@ -303,9 +354,9 @@ class DeregistrationRequestUETerminated(FiveGMMMessage, frozen=True, kw_only=Tru
     five_gmm_cause: Annotated[FiveGMMCause | None, TV(0x58, 2)] = None
     t3346_value: Annotated[GprsTimer2 | None, TLV(0x5F, 3, 3)] = None
     rejected_nssai: Annotated[RejectedNssai | None, TLV(0x6D, 4, 42)] = None
-    cag_information_list: Annotated[bytes | None, TLVE(0x75, 3)] = None
-    extended_rejected_nssai: Annotated[bytes | None, TLV(0x68, 5, 90)] = None
-    disaster_return_wait_range: Annotated[bytes | None, TLV(0x2C, 4, 4)] = None
+    cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
+    extended_rejected_nssai: Annotated[ExtendedRejectedNssai | None, TLV(0x68, 5, 90)] = None
+    disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
     extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
     lower_bound_timer_value: Annotated[GprsTimer3 | None, TLV(0x3A, 3, 3)] = None
     forbidden_tai_list_for_roaming: Annotated[TaiList | None, TLV(0x1D, 9, 114)] = None
@@ -329,8 +380,8 @@ class ServiceRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     pdu_session_status: Annotated[PduSessionIds | None, TLV(0x50, 4, 34)] = None
     allowed_pdu_session_status: Annotated[PduSessionIds | None, TLV(0x25, 4, 34)] = None
     nas_message_container: Annotated[bytes | None, TLVE(0x71, 4)] = None
-    ue_request_type: Annotated[bytes | None, TLV(0x29, 3, 3)] = None
-    paging_restriction: Annotated[bytes | None, TLV(0x28, 3, 35)] = None
+    ue_request_type: Annotated[RequestTypeOfUe | None, TLV(0x29, 3, 3)] = None
+    paging_restriction: Annotated[PagingRestriction | None, TLV(0x28, 3, 35)] = None
 
 
 class ServiceAccept(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
@@ -339,10 +390,10 @@ class ServiceAccept(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     message_type = 0x4E
     pdu_session_status: Annotated[PduSessionIds | None, TLV(0x50, 4, 34)] = None
     pdu_session_reactivation_result: Annotated[PduSessionIds | None, TLV(0x26, 4, 34)] = None
-    pdu_session_reactivation_result_error_cause: Annotated[bytes | None, TLVE(0x72, 5, 515)] = None
+    pdu_session_reactivation_result_error_cause: Annotated[ReactivationErrors | None, TLVE(0x72, 5, 515)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
     t3448_value: Annotated[GprsTimer2 | None, TLV(0x6B, 3, 3)] = None
-    five_gs_additional_request_result: Annotated[bytes | None, TLV(0x34, 3, 3)] = None
+    five_gs_additional_request_result: Annotated[PagingRestrictionDecision | None, TLV(0x34, 3, 3)] = None
     forbidden_tai_list_for_roaming: Annotated[TaiList | None, TLV(0x1D, 9, 114)] = None
     forbidden_tai_list_for_regional_provision_of_service: Annotated[TaiList | None, TLV(0x1E, 9, 114)] = None
 
@@ -356,8 +407,8 @@ class ServiceReject(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     t3346_value: Annotated[GprsTimer2 | None, TLV(0x5F, 3, 3)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
     t3448_value: Annotated[GprsTimer2 | None, TLV(0x6B, 3, 3)] = None
-    cag_information_list: Annotated[bytes | None, TLVE(0x75, 3)] = None
-    disaster_return_wait_range: Annotated[bytes | None, TLV(0x2C, 4, 4)] = None
+    cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
+    disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
     extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
     lower_bound_timer_value: Annotated[GprsTimer3 | None, TLV(0x3A, 3, 3)] = None
     forbidden_tai_list_for_roaming: Annotated[TaiList | None, TLV(0x1D, 9, 114)] = None
@@ -372,35 +423,37 @@ class ConfigurationUpdateCommand(FiveGMMMessage, frozen=True, kw_only=True, gc=F
     five_g_guti: Annotated[FiveGSMobileIdentity | None, TLVE(0x77, 14, 14)] = None
     tai_list: Annotated[TaiList | None, TLV(0x54, 9, 114)] = None
     allowed_nssai: Annotated[Nssai | None, TLV(0x15, 4, 74)] = None
-    service_area_list: Annotated[bytes | None, TLV(0x27, 6, 114)] = None
-    full_name_for_network: Annotated[bytes | None, TLV(0x43, 3)] = None
-    short_name_for_network: Annotated[bytes | None, TLV(0x45, 3)] = None
-    local_time_zone: Annotated[bytes | None, TV(0x46, 2)] = None
-    universal_time_and_local_time_zone: Annotated[bytes | None, TV(0x47, 8)] = None
-    network_daylight_saving_time: Annotated[bytes | None, TLV(0x49, 3, 3)] = None
-    ladn_information: Annotated[bytes | None, TLVE(0x79, 3, 1715)] = None
+    service_area_list: Annotated[ServiceAreaList | None, TLV(0x27, 6, 114)] = None
+    full_name_for_network: Annotated[NetworkName | None, TLV(0x43, 3)] = None
+    short_name_for_network: Annotated[NetworkName | None, TLV(0x45, 3)] = None
+    local_time_zone: Annotated[TimeZone | None, TV(0x46, 2)] = None
+    universal_time_and_local_time_zone: Annotated[UniversalTimeAndLocalTimeZone | None, TV(0x47, 8)] = None
+    network_daylight_saving_time: Annotated[DaylightSavingTime | None, TLV(0x49, 3, 3)] = None
+    ladn_information: Annotated[LadnInformation | None, TLVE(0x79, 3, 1715)] = None
     mico_indication: Annotated[int | None, TV1(0xB)] = None
     network_slicing_indication: Annotated[int | None, TV1(0x9)] = None
     configured_nssai: Annotated[Nssai | None, TLV(0x31, 4, 146)] = None
     rejected_nssai: Annotated[RejectedNssai | None, TLV(0x11, 4, 42)] = None
-    operator_defined_access_category_definitions: Annotated[bytes | None, TLVE(0x76, 3)] = None
+    operator_defined_access_category_definitions: Annotated[OperatorDefinedAccessCategories | None, TLVE(0x76, 3)] = (
+        None
+    )
     sms_indication: Annotated[int | None, TV1(0xF)] = None
     t3447_value: Annotated[GprsTimer3 | None, TLV(0x6C, 3, 3)] = None
-    cag_information_list: Annotated[bytes | None, TLVE(0x75, 3)] = None
-    ue_radio_capability_id: Annotated[bytes | None, TLV(0x67, 3)] = None
+    cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
+    ue_radio_capability_id: Annotated[UeRadioCapabilityId | None, TLV(0x67, 3)] = None
     ue_radio_capability_id_deletion_indication: Annotated[int | None, TV1(0xA)] = None
     five_gs_registration_result: Annotated[FiveGSRegistrationResult | None, TLV(0x44, 3, 3)] = None
-    truncated_5g_s_tmsi_configuration: Annotated[bytes | None, TLV(0x1B, 3, 3)] = None
+    truncated_5g_s_tmsi_configuration: Annotated[TruncatedFiveGSTmsiConfiguration | None, TLV(0x1B, 3, 3)] = None
     additional_configuration_indication: Annotated[int | None, TV1(0xC)] = None
-    extended_rejected_nssai: Annotated[bytes | None, TLV(0x68, 5, 90)] = None
+    extended_rejected_nssai: Annotated[ExtendedRejectedNssai | None, TLV(0x68, 5, 90)] = None
     service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
-    nssrg_information: Annotated[bytes | None, TLVE(0x70, 7)] = None
-    disaster_roaming_wait_range: Annotated[bytes | None, TLV(0x14, 4, 4)] = None
-    disaster_return_wait_range: Annotated[bytes | None, TLV(0x2C, 4, 4)] = None
-    list_of_plmns_to_be_used_in_disaster_condition: Annotated[bytes | None, TLV(0x13, 2)] = None
+    nssrg_information: Annotated[NssrgInformation | None, TLVE(0x70, 7)] = None
+    disaster_roaming_wait_range: Annotated[WaitRange | None, TLV(0x14, 4, 4)] = None
+    disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
+    list_of_plmns_to_be_used_in_disaster_condition: Annotated[tuple[Plmn, ...] | None, TLV(0x13, 2)] = None
     extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
-    updated_peips_assistance_information: Annotated[bytes | None, TLV(0x1F, 3)] = None
-    nsag_information: Annotated[bytes | None, TLVE(0x73, 9)] = None
+    updated_peips_assistance_information: Annotated[PeipsAssistance | None, TLV(0x1F, 3)] = None
+    nsag_information: Annotated[NsagInformation | None, TLVE(0x73, 9)] = None
     priority_indicator: Annotated[int | None, TV1(0xE)] = None
 
 
@@ -446,7 +499,7 @@ class SecurityModeCommand(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     ngksi: Annotated[int, HALF()]
     replayed_ue_security_capabilities: Annotated[UeSecurityCapability, LV(3, 9)]
     imeisv_request: Annotated[int | None, TV1(0xE)] = None
-    selected_eps_nas_security_algorithms: Annotated[bytes | None, TV(0x57, 2)] = None
+    selected_eps_nas_security_algorithms: Annotated[EpsNasSecurityAlgorithms | None, TV(0x57, 2)] = None
     additional_5g_security_information: Annotated[Additional5GSecurityInformation | None, TLV(0x36, 3, 3)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
     abba: Annotated[bytes | None, TLV(0x38, 4)] = None
@@ -476,6 +529,91 @@ class FiveGMMStatus(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     five_gmm_cause: Annotated[FiveGMMCause, V(1)]
 
 
+class ControlPlaneServiceRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.2.30."""
+
+    message_type = 0x4F
+    ngksi: Annotated[int, HALF()]
+    control_plane_service_type: Annotated[int, HALF()]
+    ciot_small_data_container: Annotated[bytes | None, TLV(0x6F, 4, 257)] = None
+    payload_container_type: Annotated[PayloadContainerType | None, TV1(0x8)] = None
+    payload_container: Annotated[bytes | None, TLVE(0x7B, 4)] = None
+    pdu_session_id: Annotated[int | None, TV(0x12, 2)] = None
+    pdu_session_status: Annotated[PduSessionIds | None, TLV(0x50, 4, 34)] = None
+    release_assistance_indication: Annotated[int | None, TV1(0xF)] = None
+    uplink_data_status: Annotated[PduSessionIds | None, TLV(0x40, 4, 34)] = None
+    nas_message_container: Annotated[bytes | None, TLVE(0x71, 4)] = None
+    additional_information: Annotated[bytes | None, TLV(0x24, 3)] = None
+    allowed_pdu_session_status: Annotated[PduSessionIds | None, TLV(0x25, 4, 34)] = None
+    ue_request_type: Annotated[RequestTypeOfUe | None, TLV(0x29, 3, 3)] = None
+    paging_restriction: Annotated[PagingRestriction | None, TLV(0x28, 3, 35)] = None
+
+
+class NetworkSliceSpecificAuthenticationCommand(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.2.31."""
+
+    message_type = 0x50
+    s_nssai: Annotated[SNssaiElement, LV(2, 5)]
+    eap_message: Annotated[bytes, LVE(6, 1502)]
+
+
+class NetworkSliceSpecificAuthenticationComplete(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.2.32."""
+
+    message_type = 0x51
+    s_nssai: Annotated[SNssaiElement, LV(2, 5)]
+    eap_message: Annotated[bytes, LVE(6, 1502)]
+
+
+class NetworkSliceSpecificAuthenticationResult(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.2.33."""
+
+    message_type = 0x52
+    s_nssai: Annotated[SNssaiElement, LV(2, 5)]
+    eap_message: Annotated[bytes, LVE(6, 1502)]
+
+
+class RelayKeyRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.2.34."""
+
+    message_type = 0x69
+    prose_relay_transaction_identity: Annotated[int, V(1)]
+    relay_key_request_parameters: Annotated[bytes, LVE(3)]
+
+
+class RelayKeyAccept(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.2.35."""
+
+    message_type = 0x6A
+    prose_relay_transaction_identity: Annotated[int, V(1)]
+    relay_key_response_parameters: Annotated[bytes, LVE(3)]
+    eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
+
+
+class RelayKeyReject(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.2.36."""
+
+    message_type = 0x6B
+    prose_relay_transaction_identity: Annotated[int, V(1)]
+    eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
+
+
+class RelayAuthenticationRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.2.37."""
+
+    message_type = 0x6C
+    prose_relay_transaction_identity: Annotated[int, V(1)]
+    eap_message: Annotated[bytes, LVE(6, 1502)]
+
+
+class RelayAuthenticationResponse(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.2.38."""
+
+    message_type = 0x6D
+    prose_relay_transaction_identity: Annotated[int, V(1)]
+    eap_message: Annotated[bytes, LVE(6, 1502)]
+
+
 class PDUSessionEstablishmentRequest(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
     """TS 24.501 clause 8.3.1."""
 
@@ -494,12 +632,12 @@ class PDUSessionEstablishmentRequest(FiveGSMMessage, frozen=True, kw_only=True, 
     ds_tt_ethernet_port_mac_address: Annotated[bytes | None, TLV(0x6E, 8, 8)] = None
     ue_ds_tt_residence_time: Annotated[bytes | None, TLV(0x6F, 10, 10)] = None
     port_management_information_container: Annotated[bytes | None, TLVE(0x74, 8, 65538)] = None
-    ethernet_header_compression_configuration: Annotated[bytes | None, TLV(0x1F, 3, 3)] = None
-    suggested_interface_identifier: Annotated[bytes | None, TLV(0x29, 11, 11)] = None
+    ethernet_header_compression_configuration: Annotated[EthernetHeaderCompression | None, TLV(0x1F, 3, 3)] = None
+    suggested_interface_identifier: Annotated[PduAddress | None, TLV(0x29, 11, 11)] = None
     service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
     requested_mbs_container: Annotated[bytes | None, TLVE(0x70, 8, 65538)] = None
-    pdu_session_pair_id: Annotated[bytes | None, TLV(0x34, 3, 3)] = None
-    rsn: Annotated[bytes | None, TLV(0x35, 3, 3)] = None
+    pdu_session_pair_id: Annotated[PduSessionPairId | None, TLV(0x34, 3, 3)] = None
+    rsn: Annotated[Rsn | None, TLV(0x35, 3, 3)] = None
 
 
 class PDUSessionEstablishmentAccept(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
@@ -515,19 +653,19 @@ class PDUSessionEstablishmentAccept(FiveGSMMessage, frozen=True, kw_only=True, g
     rq_timer_value: Annotated[GprsTimer2 | None, TV(0x56, 2)] = None
     s_nssai: Annotated[SNssaiElement | None, TLV(0x22, 3, 10)] = None
     always_on_pdu_session_indication: Annotated[int | None, TV1(0x8)] = None
-    mapped_eps_bearer_contexts: Annotated[bytes | None, TLVE(0x75, 7, 65538)] = None
+    mapped_eps_bearer_contexts: Annotated[MappedEpsBearerContexts | None, TLVE(0x75, 7, 65538)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
     authorized_qos_flow_descriptions: Annotated[QosFlowDescriptions | None, TLVE(0x79, 6, 65538)] = None
     extended_protocol_configuration_options: Annotated[
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
     dnn: Annotated[Dnn | None, TLV(0x25, 3, 102)] = None
-    five_gsm_network_feature_support: Annotated[bytes | None, TLV(0x17, 3, 15)] = None
-    serving_plmn_rate_control: Annotated[bytes | None, TLV(0x18, 4, 4)] = None
+    five_gsm_network_feature_support: Annotated[FiveGSMNetworkFeatureSupport | None, TLV(0x17, 3, 15)] = None
+    serving_plmn_rate_control: Annotated[ServingPlmnRateControl | None, TLV(0x18, 4, 4)] = None
     atsss_container: Annotated[bytes | None, TLVE(0x77, 3, 65538)] = None
     control_plane_only_indication: Annotated[int | None, TV1(0xC)] = None
     ip_header_compression_configuration: Annotated[bytes | None, TLV(0x66, 5, 257)] = None
-    ethernet_header_compression_configuration: Annotated[bytes | None, TLV(0x1F, 3, 3)] = None
+    ethernet_header_compression_configuration: Annotated[EthernetHeaderCompression | None, TLV(0x1F, 3, 3)] = None
     service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
     received_mbs_container: Annotated[bytes | None, TLVE(0x71, 9, 65538)] = None
 
@@ -540,11 +678,11 @@ class PDUSessionEstablishmentReject(FiveGSMMessage, frozen=True, kw_only=True, g
     back_off_timer_value: Annotated[GprsTimer3 | None, TLV(0x37, 3, 3)] = None
     allowed_ssc_mode: Annotated[int | None, TV1(0xF)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
-    five_gsm_congestion_re_attempt_indicator: Annotated[bytes | None, TLV(0x61, 3, 3)] = None
+    five_gsm_congestion_re_attempt_indicator: Annotated[CongestionReAttemptIndicator | None, TLV(0x61, 3, 3)] = None
     extended_protocol_configuration_options: Annotated[
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
-    re_attempt_indicator: Annotated[bytes | None, TLV(0x1D, 3, 3)] = None
+    re_attempt_indicator: Annotated[ReAttemptIndicator | None, TLV(0x1D, 3, 3)] = None
     service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
 
 
@@ -589,13 +727,13 @@ class PDUSessionModificationRequest(FiveGSMMessage, frozen=True, kw_only=True, g
     integrity_protection_maximum_data_rate: Annotated[IntegrityProtectionMaximumDataRate | None, TV(0x13, 3)] = None
     requested_qos_rules: Annotated[QosRules | None, TLVE(0x7A, 7, 65538)] = None
     requested_qos_flow_descriptions: Annotated[QosFlowDescriptions | None, TLVE(0x79, 6, 65538)] = None
-    mapped_eps_bearer_contexts: Annotated[bytes | None, TLVE(0x75, 7, 65538)] = None
+    mapped_eps_bearer_contexts: Annotated[MappedEpsBearerContexts | None, TLVE(0x75, 7, 65538)] = None
     extended_protocol_configuration_options: Annotated[
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
     port_management_information_container: Annotated[bytes | None, TLVE(0x74, 4, 65538)] = None
     ip_header_compression_configuration: Annotated[bytes | None, TLV(0x66, 5, 257)] = None
-    ethernet_header_compression_configuration: Annotated[bytes | None, TLV(0x1F, 3, 3)] = None
+    ethernet_header_compression_configuration: Annotated[EthernetHeaderCompression | None, TLV(0x1F, 3, 3)] = None
     requested_mbs_container: Annotated[bytes | None, TLVE(0x70, 8, 65538)] = None
     service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
 
@@ -606,11 +744,11 @@ class PDUSessionModificationReject(FiveGSMMessage, frozen=True, kw_only=True, gc
     message_type = 0xCA
     five_gsm_cause: Annotated[FiveGSMCause, V(1)]
     back_off_timer_value: Annotated[GprsTimer3 | None, TLV(0x37, 3, 3)] = None
-    five_gsm_congestion_re_attempt_indicator: Annotated[bytes | None, TLV(0x61, 3, 3)] = None
+    five_gsm_congestion_re_attempt_indicator: Annotated[CongestionReAttemptIndicator | None, TLV(0x61, 3, 3)] = None
     extended_protocol_configuration_options: Annotated[
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
-    re_attempt_indicator: Annotated[bytes | None, TLV(0x1D, 3, 3)] = None
+    re_attempt_indicator: Annotated[ReAttemptIndicator | None, TLV(0x1D, 3, 3)] = None
 
 
 class PDUSessionModificationCommand(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
@@ -622,7 +760,7 @@ class PDUSessionModificationCommand(FiveGSMMessage, frozen=True, kw_only=True, g
     rq_timer_value: Annotated[GprsTimer2 | None, TV(0x56, 2)] = None
     always_on_pdu_session_indication: Annotated[int | None, TV1(0x8)] = None
     authorized_qos_rules: Annotated[QosRules | None, TLVE(0x7A, 7, 65538)] = None
-    mapped_eps_bearer_contexts: Annotated[bytes | None, TLVE(0x75, 7, 65538)] = None
+    mapped_eps_bearer_contexts: Annotated[MappedEpsBearerContexts | None, TLVE(0x75, 7, 65538)] = None
     authorized_qos_flow_descriptions: Annotated[QosFlowDescriptions | None, TLVE(0x79, 6, 65538)] = None
     extended_protocol_configuration_options: Annotated[
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
@@ -630,8 +768,8 @@ class PDUSessionModificationCommand(FiveGSMMessage, frozen=True, kw_only=True, g
     atsss_container: Annotated[bytes | None, TLVE(0x77, 3, 65538)] = None
     ip_header_compression_configuration: Annotated[bytes | None, TLV(0x66, 5, 257)] = None
     port_management_information_container: Annotated[bytes | None, TLVE(0x74, 4, 65538)] = None
-    serving_plmn_rate_control: Annotated[bytes | None, TLV(0x1E, 4, 4)] = None
-    ethernet_header_compression_configuration: Annotated[bytes | None, TLV(0x1F, 3, 3)] = None
+    serving_plmn_rate_control: Annotated[ServingPlmnRateControl | None, TLV(0x1E, 4, 4)] = None
+    ethernet_header_compression_configuration: Annotated[EthernetHeaderCompression | None, TLV(0x1F, 3, 3)] = None
     received_mbs_container: Annotated[bytes | None, TLVE(0x71, 9, 65538)] = None
     service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
 
@@ -683,7 +821,7 @@ class PDUSessionReleaseCommand(FiveGSMMessage, frozen=True, kw_only=True, gc=Fal
     five_gsm_cause: Annotated[FiveGSMCause, V(1)]
     back_off_timer_value: Annotated[GprsTimer3 | None, TLV(0x37, 3, 3)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
-    five_gsm_congestion_re_attempt_indicator: Annotated[bytes | None, TLV(0x61, 3, 3)] = None
+    five_gsm_congestion_re_attempt_indicator: Annotated[CongestionReAttemptIndicator | None, TLV(0x61, 3, 3)] = None
     extended_protocol_configuration_options: Annotated[
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
@@ -706,6 +844,34 @@ class FiveGSMStatus(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
 
     message_type = 0xD6
     five_gsm_cause: Annotated[FiveGSMCause, V(1)]
+
+
+class ServiceLevelAuthenticationCommand(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.3.17."""
+
+    message_type = 0xD8
+    service_level_aa_container: Annotated[bytes, LVE(5)]
+
+
+class ServiceLevelAuthenticationComplete(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.3.18."""
+
+    message_type = 0xD9
+    service_level_aa_container: Annotated[bytes, LVE(5)]
+
+
+class RemoteUEReport(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.3.19."""
+
+    message_type = 0xDA
+    remote_ue_context_connected: Annotated[bytes | None, TLVE(0x76, 16, 65538)] = None
+    remote_ue_context_disconnected: Annotated[bytes | None, TLVE(0x70, 16, 65538)] = None
+
+
+class RemoteUEReportResponse(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
+    """TS 24.501 clause 8.3.20."""
+
+    message_type = 0xDB
 
 
 FIVE_GMM_MESSAGES: dict[int, type[FiveGMMMessage]] = {c.message_type: c for c in FiveGMMMessage.__subclasses__()}

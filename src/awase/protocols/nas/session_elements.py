@@ -479,15 +479,15 @@ def decode_dnn(octets: bytes) -> str:
     i = 0
     while i < len(octets):
         end = i + 1 + octets[i]
-        if end > len(octets) or end == i + 1:
-            raise DecodeError("a label of the DNN ends after it, or is empty")
+        if end > len(octets) or not 1 < end - i <= 64:
+            raise DecodeError("a label of the DNN ends after it, or has not 1 to 63 octets")
         label = octets[i + 1 : end]
         if not label.isascii() or b"." in label:
             raise DecodeError("a label of the DNN is not made of letters, digits and hyphens")
         labels.append(label.decode("ascii"))
         i = end
-    if not labels:
-        raise DecodeError("an empty DNN")
+    if not labels or i > 100:
+        raise DecodeError("a DNN that is empty or longer than 100 octets")
     return ".".join(labels)
 
 

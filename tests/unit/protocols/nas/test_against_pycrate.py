@@ -12,6 +12,11 @@ with warnings.catch_warnings():
 
 from awase.model.ids import FiveGGuti, Guami, Plmn, SNssai, Tai
 from awase.protocols.nas import elements as e
+from awase.protocols.nas import indications as i
+from awase.protocols.nas import network_elements as n
+from awase.protocols.nas import network_lists as nl
+from awase.protocols.nas import network_policies as p
+from awase.protocols.nas import other_systems as o
 from awase.protocols.nas import session_elements as s
 from awase.protocols.nas.codec import decode, encode, layout
 from awase.protocols.nas.layout import OpenEnum
@@ -24,15 +29,23 @@ PYCRATE = {**FGMMTypeClasses, **FGSMTypeClasses}
 
 LEFT_OUT: dict[int, tuple[str, ...]] = {
     0x41: ("n5gc_indication",),
-    0x42: ("negotiated_peips_assistance_information", "five_gs_additional_request_result", "nsag_information"),
-    0x54: ("nsag_information",),
+    0x42: (
+        "negotiated_wus_assistance_information",
+        "negotiated_peips_assistance_information",
+        "five_gs_additional_request_result",
+        "ciphering_key_data",
+        "nssrg_information",
+        "nsag_information",
+    ),
+    0x54: ("nssrg_information", "nsag_information"),
     0xC3: ("re_attempt_indicator",),
     0xCA: ("re_attempt_indicator",),
 }
-"""What pycrate 0.8.1 has under other identifiers than TS 24.501 (see test_tables), without a value, or refills."""
+"""What pycrate 0.8.1 has under other identifiers or with other lengths than TS 24.501, without a value, or refills."""
 
 TAGGED = ("Type1TV", "Type2", "Type3TV", "Type4TLV", "Type6TLVE")
 
+SUGGESTED = s.PduAddress(interface_identifier=bytes(range(8)))
 IDENTITIES: dict[str, Any] = {
     "imeisv": e.Imei(digits="3569380356438091", type_of_identity=e.IdentityType.imeisv),
     "non_imeisv_pei": e.OtherIdentity(octets=b"\x06" + bytes(6)),
@@ -42,7 +55,58 @@ IDENTITIES: dict[str, Any] = {
 SERVICE_LEVEL_AA_PAYLOAD_TYPE = bytes.fromhex("750100")
 """pycrate writes zeros of its own over a service-level-AA container that has no parameter."""
 
+ONE_TAI = e.TaiList.of((Tai(PLMN, 7),))
+MAPPED = e.SNssaiElement(s_nssai=SNssai(1, "0000aa"))
 SAMPLES: dict[str, Any] = {
+    "ReAttemptIndicator": i.ReAttemptIndicator(ratc=True),
+    "CongestionReAttemptIndicator": i.CongestionReAttemptIndicator(abo=True),
+    "ServingPlmnRateControl": i.ServingPlmnRateControl(value=10),
+    "FiveGSMNetworkFeatureSupport": i.FiveGSMNetworkFeatureSupport(octets=b"\x01"),
+    "PagingRestriction": i.PagingRestriction(type=i.PagingRestrictionType(3), sessions=e.PduSessionIds((5,))),
+    "PduSessionPairId": i.PduSessionPairId(value=3),
+    "OnePlmn": i.OnePlmn(PLMN),
+    "AdditionalInformationRequested": i.AdditionalInformationRequested(cipher_key=True),
+    "UeRadioCapabilityId": i.UeRadioCapabilityId(digits="0123ab"),
+    "OperatorDefinedAccessCategories": p.OperatorDefinedAccessCategories(
+        (p.OperatorDefinedAccessCategory(precedence=1, number=2, criteria=(p.Criteria(dnns=("ims",)),)),)
+    ),
+    "Nid": o.Nid(assignment_mode=1, value=0x0123456789),
+    "EthernetHeaderCompression": o.EthernetHeaderCompression(cid_length=o.CidLength.seven_bits),
+    "MappedEpsBearerContexts": o.MappedEpsBearerContexts(
+        (o.MappedEpsBearerContext(eps_bearer_identity=5, operation=o.EpsBearerOperation.delete_existing_eps_bearer),)
+    ),
+    "WusAssistance": p.WusAssistance(((p.WusInformationType.ue_paging_probability, 4),)),
+    "PeipsAssistance": p.PeipsAssistance(((p.PeipsInformationType.paging_subgroup_id, 7),)),
+    "NetworkName": n.NetworkName.of("Awase"),
+    "TimeZone": n.TimeZone.of_minutes(-90),
+    "UniversalTimeAndLocalTimeZone": n.UniversalTimeAndLocalTimeZone.of(
+        (2026, 12, 31, 23, 59, 58), n.TimeZone.of_minutes(120)
+    ),
+    "DaylightSavingTime": n.DaylightSavingTime(hours=1),
+    "ReactivationErrors": n.ReactivationErrors((n.ReactivationError(5, 28), n.ReactivationError(6, 92))),
+    "ServiceAreaList": nl.ServiceAreaList(partial_lists=(nl.PartialServiceAreaList(allowed=False, tais=ONE_TAI),)),
+    "LadnInformation": nl.LadnInformation((nl.Ladn(dnn="stadium", tai_list=ONE_TAI),)),
+    "LadnIndication": nl.LadnIndication(("stadium", "mall")),
+    "EmergencyNumberList": nl.EmergencyNumberList((nl.EmergencyNumber(digits="112", category=1),)),
+    "ExtendedEmergencyNumberList": nl.ExtendedEmergencyNumberList(
+        only_in_plmn=True, numbers=(nl.ExtendedEmergencyNumber(digits="1122", sub_services=b"\x03sos"),)
+    ),
+    "DrxParameters": n.DrxParameters(value=n.DrxValue.t64),
+    "ExtendedDrxParameters": n.ExtendedDrxParameters(paging_time_window=3, edrx_value=2),
+    "UeStatus": n.UeStatus(n1_mode_registered=True),
+    "UpdateType": n.UpdateType(sms_requested=True, five_gs_pnb_ciot=1),
+    "MappedNssai": nl.MappedNssai((nl.MappedSNssai(s_nssai=SNssai(1, "0000aa")), nl.MappedSNssai(s_nssai=SNssai(2)))),
+    "ExtendedRejectedNssai": nl.ExtendedRejectedNssai(
+        (nl.PartialExtendedRejectedNssai(rejected=(nl.ExtendedRejectedSNssai(s_nssai=MAPPED, cause=1),)),)
+    ),
+    "WaitRange": n.WaitRange(minimum=0x21, maximum=0x25),
+    "RequestTypeOfUe": n.RequestTypeOfUe(value=1),
+    "TruncatedFiveGSTmsiConfiguration": n.TruncatedFiveGSTmsiConfiguration(amf_set_id_bits=4, amf_pointer_bits=3),
+    "CagInformationList": nl.CagInformationList(
+        (nl.ClosedAccessGroup(plmn=PLMN, only_through_cag_cells=True, cag_ids=(7, 9)),)
+    ),
+    "EpsBearerContextStatus": n.EpsBearerContextStatus((5, 6)),
+    "EpsNasSecurityAlgorithms": n.EpsNasSecurityAlgorithms(eea=2, eia=1),
     "NoneType": None,
     "bytes": b"",
     "FiveGSRegistrationType": e.FiveGSRegistrationType(value=e.RegistrationType(2), follow_on_request=True),
@@ -75,6 +139,8 @@ SAMPLES: dict[str, Any] = {
 
 
 def sample(name: str, hint: str, length: int, half: bool) -> Any:
+    if name == "suggested_interface_identifier":
+        return SUGGESTED
     if "FiveGGuti" in hint:
         return IDENTITIES.get(name, GUTI)
     for key in (k for k in SAMPLES if k.endswith("...") or k == "DNN"):
@@ -107,9 +173,10 @@ def whole(message_type: int) -> Any:
         length = 0 if half else row.ie.shortest - heads[row.ie.format]
         if enums:
             fields[row.name] = next(iter(enums[0]))
+        elif row.name == "service_level_aa_container":
+            fields[row.name] = SERVICE_LEVEL_AA_PAYLOAD_TYPE
         elif "bytes" in hint and row.ie.iei and not half:
-            service_level_aa = row.name == "service_level_aa_container"
-            fields[row.name] = SERVICE_LEVEL_AA_PAYLOAD_TYPE if service_level_aa else bytes(length)
+            fields[row.name] = bytes(length)
         else:
             fields[row.name] = sample(row.name, _plain(hint), length, half)
     return kind(**fields)

@@ -165,7 +165,7 @@ def test_a_registration_accept_comes_back_equal() -> None:
             five_gs_registration_type=FiveGSRegistrationType(value=RegistrationType(1)),
             ngksi=7,
             five_gs_mobile_identity=GUTI,
-            ue_status=bytes(300),
+            eps_nas_message_container=bytes(70000),
         ),
     ],
 )

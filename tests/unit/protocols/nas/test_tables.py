@@ -27,8 +27,9 @@ FORMATS = {
 }
 
 DIFFERENCES = {
-    # pycrate 0.8.1 -> TS 24.501: two elements of REGISTRATION ACCEPT have other identifiers there, and the
+    # pycrate 0.8.1 -> TS 24.501: three elements of REGISTRATION ACCEPT have other identifiers there, and the
     # re-attempt indicator's identifier is lost in pycrate by a typing error.
+    (0x42, 0x1A): 0x1C,
     (0x42, 0x2A): 0x33,
     (0x42, 0x34): 0x35,
     (0xC3, 0x00): 0x1D,

@@ -17,6 +17,9 @@ PORT = 47300
 OVERHEAD_BYTES = 28
 """IPv4 and UDP header."""
 
+OVERHEAD_V6_BYTES = 48
+"""IPv6 and UDP header; so a datagram over IPv6 is a packet of 76 octets at least."""
+
 MIN_SIZE_BYTES = 64
 MAX_SIZE_BYTES = 9000
 MAX_TOTAL = 1_000_000
@@ -49,10 +52,15 @@ class Request(NamedTuple):
     rate_bps: int
 
 
-def encode_data(data: Data, size_bytes: int) -> bytes:
-    """The UDP payload of an IP packet of `size_bytes`."""
+def encode_data(data: Data, size_bytes: int, overhead_bytes: int = OVERHEAD_BYTES) -> bytes:
+    """The UDP payload of an IP packet of `size_bytes`, of which `overhead_bytes` are headers."""
     body = _DATA_BODY.pack(_MAGIC, _DATA, *data)
-    return body.ljust(size_bytes - OVERHEAD_BYTES, b"\0")
+    return body.ljust(size_bytes - overhead_bytes, b"\0")
+
+
+def overhead_bytes(address: bytes) -> int:
+    """The headers of a datagram to or from this address."""
+    return OVERHEAD_V6_BYTES if len(address) == 16 else OVERHEAD_BYTES
 
 
 def encode_request(request: Request) -> bytes:
@@ -95,13 +103,14 @@ def _fault(total: int, size_bytes: int, rate_bps: int) -> str:
 class FlowSource:
     """What paces a flow: call `next_payload` every `interval_ns` until `finished`."""
 
-    __slots__ = ("interval_ns", "request", "sent")
+    __slots__ = ("_overhead_bytes", "interval_ns", "request", "sent")
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, overhead_bytes: int = OVERHEAD_BYTES) -> None:
         fault = _fault(request.total, request.size_bytes, request.rate_bps)
         if fault:
             raise EncodeError(fault)
         self.request = request
+        self._overhead_bytes = overhead_bytes
         self.interval_ns = max(1, request.size_bytes * 8 * 1_000_000_000 // request.rate_bps)
         self.sent = 0
 
@@ -115,7 +124,7 @@ class FlowSource:
         request = self.request
         data = Data(request.flow_id, self.sent, request.total, now_ns)
         self.sent += 1
-        return encode_data(data, request.size_bytes)
+        return encode_data(data, request.size_bytes, self._overhead_bytes)
 
 
 class FlowResult(NamedTuple):

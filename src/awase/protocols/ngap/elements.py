@@ -538,3 +538,178 @@ class QosFlowAddOrModifyResponseItem(Struct, frozen=True, kw_only=True):
 
     qos_flow_identifier: int
     ie_extensions: tuple[RawIE, ...] = ()
+
+
+class UnavailableGUAMIItem(Struct, frozen=True, kw_only=True):
+    """UnavailableGUAMIItem (TS 38.413 clause 9.2.6.10)."""
+
+    guami: Guami
+    timer_approach_for_guami_removal: str | None = None
+    backup_amf_name: str | None = None
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceNotifyItem(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceNotifyItem (TS 38.413 clause 9.2.1.7)."""
+
+    pdu_session_id: int
+    pdu_session_resource_notify_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceReleasedItemNot(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceReleasedItemNot (TS 38.413 clause 9.2.1.7)."""
+
+    pdu_session_id: int
+    pdu_session_resource_notify_released_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceModifyItemModInd(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceModifyItemModInd (TS 38.413 clause 9.2.1.8)."""
+
+    pdu_session_id: int
+    pdu_session_resource_modify_indication_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceModifyItemModCfm(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceModifyItemModCfm (TS 38.413 clause 9.2.1.9)."""
+
+    pdu_session_id: int
+    pdu_session_resource_modify_confirm_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceFailedToModifyItemModCfm(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceFailedToModifyItemModCfm (TS 38.413 clause 9.2.1.9)."""
+
+    pdu_session_id: int
+    pdu_session_resource_modify_indication_unsuccessful_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceToBeSwitchedDLItem(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceToBeSwitchedDLItem (TS 38.413 clause 9.2.3.8)."""
+
+    pdu_session_id: int
+    path_switch_request_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceFailedToSetupItemPSReq(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceFailedToSetupItemPSReq (TS 38.413 clause 9.2.3.8)."""
+
+    pdu_session_id: int
+    path_switch_request_setup_failed_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class SecurityContext(Struct, frozen=True, kw_only=True):
+    """SecurityContext (TS 38.413 clause 9.3.1.88)."""
+
+    next_hop_chaining_count: int
+    next_hop_nh: SecurityKey
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceSwitchedItem(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceSwitchedItem (TS 38.413 clause 9.2.3.9)."""
+
+    pdu_session_id: int
+    path_switch_request_acknowledge_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceReleasedItemPSAck(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceReleasedItemPSAck (TS 38.413 clause 9.2.3.9)."""
+
+    pdu_session_id: int
+    path_switch_request_unsuccessful_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceReleasedItemPSFail(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceReleasedItemPSFail (TS 38.413 clause 9.2.3.10)."""
+
+    pdu_session_id: int
+    path_switch_request_unsuccessful_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceSuspendItemSUSReq(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceSuspendItemSUSReq (TS 38.413 clause 9.2.2.16)."""
+
+    pdu_session_id: int
+    ue_context_suspend_request_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceResumeItemRESReq(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceResumeItemRESReq (TS 38.413 clause 9.2.2.19)."""
+
+    pdu_session_id: int
+    ue_context_resume_request_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceFailedToResumeItemRESReq(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceFailedToResumeItemRESReq (TS 38.413 clause 9.2.2.19)."""
+
+    pdu_session_id: int
+    cause: Cause
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceResumeItemRESRes(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceResumeItemRESRes (TS 38.413 clause 9.2.2.20)."""
+
+    pdu_session_id: int
+    ue_context_resume_response_transfer: bytes
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceFailedToResumeItemRESRes(Struct, frozen=True, kw_only=True):
+    """PDUSessionResourceFailedToResumeItemRESRes (TS 38.413 clause 9.2.2.20)."""
+
+    pdu_session_id: int
+    cause: Cause
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class QosFlowNotifyItem(Struct, frozen=True, kw_only=True):
+    """QosFlowNotifyItem (TS 38.413 clause 9.3.4.5)."""
+
+    qos_flow_identifier: int
+    notification_cause: str
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class QosFlowModifyConfirmItem(Struct, frozen=True, kw_only=True):
+    """QosFlowModifyConfirmItem (TS 38.413 clause 9.3.4.7)."""
+
+    qos_flow_identifier: int
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class UPTransportLayerInformationPairItem(Struct, frozen=True, kw_only=True):
+    """UPTransportLayerInformationPairItem (TS 38.413 clause 9.3.2.11)."""
+
+    ul_ngu_up_tnl_information: UPTransportLayerInformation
+    dl_ngu_up_tnl_information: UPTransportLayerInformation
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class UserPlaneSecurityInformation(Struct, frozen=True, kw_only=True):
+    """UserPlaneSecurityInformation (TS 38.413 clause 9.3.1.60)."""
+
+    security_result: SecurityResult
+    security_indication: SecurityIndication
+    ie_extensions: tuple[RawIE, ...] = ()
+
+
+class QosFlowAcceptedItem(Struct, frozen=True, kw_only=True):
+    """QosFlowAcceptedItem (TS 38.413 clause 9.3.4.8)."""
+
+    qos_flow_identifier: int
+    ie_extensions: tuple[RawIE, ...] = ()

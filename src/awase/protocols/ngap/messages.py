@@ -13,23 +13,39 @@ from awase.protocols.ngap.elements import (
     GlobalRANNodeID,
     OverloadResponse,
     OverloadStartNSSAIItem,
+    PDUSessionResourceFailedToModifyItemModCfm,
     PDUSessionResourceFailedToModifyItemModRes,
+    PDUSessionResourceFailedToResumeItemRESReq,
+    PDUSessionResourceFailedToResumeItemRESRes,
     PDUSessionResourceFailedToSetupItemCxtFail,
     PDUSessionResourceFailedToSetupItemCxtRes,
+    PDUSessionResourceFailedToSetupItemPSReq,
     PDUSessionResourceFailedToSetupItemSURes,
     PDUSessionResourceItemCxtRelCpl,
     PDUSessionResourceItemCxtRelReq,
+    PDUSessionResourceModifyItemModCfm,
+    PDUSessionResourceModifyItemModInd,
     PDUSessionResourceModifyItemModReq,
     PDUSessionResourceModifyItemModRes,
+    PDUSessionResourceNotifyItem,
+    PDUSessionResourceReleasedItemNot,
+    PDUSessionResourceReleasedItemPSAck,
+    PDUSessionResourceReleasedItemPSFail,
     PDUSessionResourceReleasedItemRelRes,
+    PDUSessionResourceResumeItemRESReq,
+    PDUSessionResourceResumeItemRESRes,
     PDUSessionResourceSetupItemCxtReq,
     PDUSessionResourceSetupItemCxtRes,
     PDUSessionResourceSetupItemSUReq,
     PDUSessionResourceSetupItemSURes,
+    PDUSessionResourceSuspendItemSUSReq,
+    PDUSessionResourceSwitchedItem,
+    PDUSessionResourceToBeSwitchedDLItem,
     PDUSessionResourceToReleaseItemRelCmd,
     PLMNSupportItem,
     RawIE,
     ResetType,
+    SecurityContext,
     SecurityKey,
     ServedGUAMIItem,
     SupportedTAItem,
@@ -39,6 +55,7 @@ from awase.protocols.ngap.elements import (
     UEPagingIdentity,
     UERadioCapabilityForPaging,
     UESecurityCapabilities,
+    UnavailableGUAMIItem,
     UserLocationInformation,
 )
 from awase.wire.criticality import RawMessage as RawMessage  # noqa: PLC0414 (part of this module)
@@ -444,6 +461,184 @@ class UERadioCapabilityInfoIndication(Struct, frozen=True, kw_only=True):
     unknown: tuple[RawIE, ...] = ()
 
 
+class AMFStatusIndication(Struct, frozen=True, kw_only=True):
+    """AMF STATUS INDICATION (TS 38.413 clause 9.2.6.10)."""
+
+    unavailable_guami_list: tuple[UnavailableGUAMIItem, ...]
+    unknown: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceNotify(Struct, frozen=True, kw_only=True):
+    """PDU SESSION RESOURCE NOTIFY (TS 38.413 clause 9.2.1.7)."""
+
+    amf_ue_ngap_id: int
+    ran_ue_ngap_id: int
+    pdu_session_resource_notify_list: tuple[PDUSessionResourceNotifyItem, ...] = ()
+    pdu_session_resource_released_list_not: tuple[PDUSessionResourceReleasedItemNot, ...] = ()
+    user_location_information: UserLocationInformation | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceModifyIndication(Struct, frozen=True, kw_only=True):
+    """PDU SESSION RESOURCE MODIFY INDICATION (TS 38.413 clause 9.2.1.8)."""
+
+    amf_ue_ngap_id: int
+    ran_ue_ngap_id: int
+    pdu_session_resource_modify_list_mod_ind: tuple[PDUSessionResourceModifyItemModInd, ...]
+    user_location_information: UserLocationInformation | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class PDUSessionResourceModifyConfirm(Struct, frozen=True, kw_only=True):
+    """PDU SESSION RESOURCE MODIFY CONFIRM (TS 38.413 clause 9.2.1.9)."""
+
+    amf_ue_ngap_id: int | None = None
+    ran_ue_ngap_id: int | None = None
+    pdu_session_resource_modify_list_mod_cfm: tuple[PDUSessionResourceModifyItemModCfm, ...] = ()
+    pdu_session_resource_failed_to_modify_list_mod_cfm: tuple[PDUSessionResourceFailedToModifyItemModCfm, ...] = ()
+    criticality_diagnostics: CriticalityDiagnostics | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class PathSwitchRequest(Struct, frozen=True, kw_only=True):
+    """PATH SWITCH REQUEST (TS 38.413 clause 9.2.3.8)."""
+
+    ran_ue_ngap_id: int
+    source_amf_ue_ngap_id: int
+    user_location_information: UserLocationInformation | None = None
+    ue_security_capabilities: UESecurityCapabilities | None = None
+    pdu_session_resource_to_be_switched_dl_list: tuple[PDUSessionResourceToBeSwitchedDLItem, ...]
+    pdu_session_resource_failed_to_setup_list_ps_req: tuple[PDUSessionResourceFailedToSetupItemPSReq, ...] = ()
+    rrc_resume_cause: str | None = None
+    red_cap_indication: str | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class PathSwitchRequestAcknowledge(Struct, frozen=True, kw_only=True):
+    """PATH SWITCH REQUEST ACKNOWLEDGE (TS 38.413 clause 9.2.3.9)."""
+
+    amf_ue_ngap_id: int | None = None
+    ran_ue_ngap_id: int | None = None
+    ue_security_capabilities: UESecurityCapabilities | None = None
+    security_context: SecurityContext
+    new_security_context_ind: str | None = None
+    pdu_session_resource_switched_list: tuple[PDUSessionResourceSwitchedItem, ...] = ()
+    pdu_session_resource_released_list_ps_ack: tuple[PDUSessionResourceReleasedItemPSAck, ...] = ()
+    allowed_nssai: tuple[SNssai, ...]
+    rrc_inactive_transition_report_request: str | None = None
+    criticality_diagnostics: CriticalityDiagnostics | None = None
+    redirection_voice_fallback: str | None = None
+    ue_radio_capability_id: bytes | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class PathSwitchRequestFailure(Struct, frozen=True, kw_only=True):
+    """PATH SWITCH REQUEST FAILURE (TS 38.413 clause 9.2.3.10)."""
+
+    amf_ue_ngap_id: int | None = None
+    ran_ue_ngap_id: int | None = None
+    pdu_session_resource_released_list_ps_fail: tuple[PDUSessionResourceReleasedItemPSFail, ...] = ()
+    criticality_diagnostics: CriticalityDiagnostics | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class UEContextSuspendRequest(Struct, frozen=True, kw_only=True):
+    """UE CONTEXT SUSPEND REQUEST (TS 38.413 clause 9.2.2.16)."""
+
+    amf_ue_ngap_id: int
+    ran_ue_ngap_id: int
+    pdu_session_resource_suspend_list_sus_req: tuple[PDUSessionResourceSuspendItemSUSReq, ...] = ()
+    user_location_information: UserLocationInformation | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class UEContextSuspendResponse(Struct, frozen=True, kw_only=True):
+    """UE CONTEXT SUSPEND RESPONSE (TS 38.413 clause 9.2.2.17)."""
+
+    amf_ue_ngap_id: int | None = None
+    ran_ue_ngap_id: int | None = None
+    security_context: SecurityContext | None = None
+    criticality_diagnostics: CriticalityDiagnostics | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class UEContextSuspendFailure(Struct, frozen=True, kw_only=True):
+    """UE CONTEXT SUSPEND FAILURE (TS 38.413 clause 9.2.2.18)."""
+
+    amf_ue_ngap_id: int | None = None
+    ran_ue_ngap_id: int | None = None
+    cause: Cause | None = None
+    criticality_diagnostics: CriticalityDiagnostics | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class UEContextResumeRequest(Struct, frozen=True, kw_only=True):
+    """UE CONTEXT RESUME REQUEST (TS 38.413 clause 9.2.2.19)."""
+
+    amf_ue_ngap_id: int
+    ran_ue_ngap_id: int
+    rrc_resume_cause: str | None = None
+    pdu_session_resource_resume_list_res_req: tuple[PDUSessionResourceResumeItemRESReq, ...] = ()
+    pdu_session_resource_failed_to_resume_list_res_req: tuple[PDUSessionResourceFailedToResumeItemRESReq, ...] = ()
+    suspend_request_indication: str | None = None
+    user_location_information: UserLocationInformation | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class UEContextResumeResponse(Struct, frozen=True, kw_only=True):
+    """UE CONTEXT RESUME RESPONSE (TS 38.413 clause 9.2.2.20)."""
+
+    amf_ue_ngap_id: int | None = None
+    ran_ue_ngap_id: int | None = None
+    pdu_session_resource_resume_list_res_res: tuple[PDUSessionResourceResumeItemRESRes, ...] = ()
+    pdu_session_resource_failed_to_resume_list_res_res: tuple[PDUSessionResourceFailedToResumeItemRESRes, ...] = ()
+    security_context: SecurityContext | None = None
+    suspend_response_indication: str | None = None
+    extended_connected_time: int | None = None
+    criticality_diagnostics: CriticalityDiagnostics | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class UEContextResumeFailure(Struct, frozen=True, kw_only=True):
+    """UE CONTEXT RESUME FAILURE (TS 38.413 clause 9.2.2.21)."""
+
+    amf_ue_ngap_id: int | None = None
+    ran_ue_ngap_id: int | None = None
+    cause: Cause | None = None
+    criticality_diagnostics: CriticalityDiagnostics | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class RRCInactiveTransitionReport(Struct, frozen=True, kw_only=True):
+    """RRC INACTIVE TRANSITION REPORT (TS 38.413 clause 9.2.2.10)."""
+
+    amf_ue_ngap_id: int
+    ran_ue_ngap_id: int
+    rrc_state: str | None = None
+    user_location_information: UserLocationInformation | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class UERadioCapabilityCheckRequest(Struct, frozen=True, kw_only=True):
+    """UE RADIO CAPABILITY CHECK REQUEST (TS 38.413 clause 9.2.13.2)."""
+
+    amf_ue_ngap_id: int
+    ran_ue_ngap_id: int
+    ue_radio_capability: bytes | None = None
+    ue_radio_capability_id: bytes | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
+class UERadioCapabilityCheckResponse(Struct, frozen=True, kw_only=True):
+    """UE RADIO CAPABILITY CHECK RESPONSE (TS 38.413 clause 9.2.13.3)."""
+
+    amf_ue_ngap_id: int | None = None
+    ran_ue_ngap_id: int | None = None
+    ims_voice_support_indicator: str
+    criticality_diagnostics: CriticalityDiagnostics | None = None
+    unknown: tuple[RawIE, ...] = ()
+
+
 Message = (
     PDUSessionResourceSetupRequest
     | PDUSessionResourceSetupResponse
@@ -481,5 +676,21 @@ Message = (
     | OverloadStart
     | OverloadStop
     | UERadioCapabilityInfoIndication
+    | AMFStatusIndication
+    | PDUSessionResourceNotify
+    | PDUSessionResourceModifyIndication
+    | PDUSessionResourceModifyConfirm
+    | PathSwitchRequest
+    | PathSwitchRequestAcknowledge
+    | PathSwitchRequestFailure
+    | UEContextSuspendRequest
+    | UEContextSuspendResponse
+    | UEContextSuspendFailure
+    | UEContextResumeRequest
+    | UEContextResumeResponse
+    | UEContextResumeFailure
+    | RRCInactiveTransitionReport
+    | UERadioCapabilityCheckRequest
+    | UERadioCapabilityCheckResponse
     | RawMessage
 )

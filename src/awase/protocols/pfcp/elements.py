@@ -192,6 +192,12 @@ class UsageReportTrigger(IntFlag):
     ENVCL = 0x002000
     MACAR = 0x004000
     EVETH = 0x008000
+    EVEQU = 0x010000
+    TEBUR = 0x020000
+    IPMJL = 0x040000
+    QUVTI = 0x080000
+    EMRRE = 0x100000
+    UPINT = 0x200000
 
 
 class ReportType(IntFlag):
@@ -221,6 +227,48 @@ class PfcpSmReqFlags(IntFlag):
     DROBU = 0x01
     SNDEM = 0x02
     QAURR = 0x04
+
+
+class PfcpSrRspFlags(IntFlag):
+    """PFCPSRRsp-Flags (clause 8.2.33)."""
+
+    DROBU = 0x01
+
+
+class PfcpSeReqFlags(IntFlag):
+    """PFCPSEReq-Flags (clause 8.2.124)."""
+
+    RESTI = 0x01
+    SUMPC = 0x02
+    HRSBOM = 0x04
+    HRSBOA = 0x08
+
+
+class PfcpAsRspFlags(IntFlag):
+    """PFCPASRsp-Flags (clause 8.2.125)."""
+
+    PSREI = 0x01
+    UUPSI = 0x02
+
+
+class AssociationReleaseRequestFlags(IntFlag):
+    """PFCP Association Release Request (clause 8.2.77)."""
+
+    SARR = 0x01
+    URSS = 0x02
+
+
+class MeasurementInformation(IntFlag):
+    """Clause 8.2.68."""
+
+    MBQE = 0x01
+    INAM = 0x02
+    RADI = 0x04
+    ISTM = 0x08
+    MNOP = 0x10
+    SSPOC = 0x20
+    ASPOC = 0x40
+    CIAM = 0x80
 
 
 class RuleIdType(IntEnum):
@@ -374,6 +422,37 @@ class RemoteGtpUPeer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     destination_interface: int | None = None
     network_instance: str | None = None
     rest: bytes = b""
+
+
+class DownlinkDataServiceInformation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Downlink Data Service Information (clause 8.2.27): the DSCP of the packet, and its QFI."""
+
+    paging_policy_indication: int | None = None
+    qfi: int | None = None
+    rest: bytes = b""
+
+
+TIMER_UNITS_S: tuple[int, ...] = (2, 60, 600, 3600, 36000)
+"""Units of Timer and of DL Buffering Duration, by bits 8 to 6 (tables 8.2.28-1 and 8.2.36-1)."""
+
+INFINITE_TIMER = 0xE0
+
+
+def timer_s(octet: int) -> int | None:
+    """The seconds of a Timer or DL Buffering Duration; None: infinite."""
+    unit, value = octet >> 5, octet & 0x1F
+    if unit == 7:
+        return None
+    return value * (TIMER_UNITS_S[unit] if unit < len(TIMER_UNITS_S) else 60)
+
+
+def timer_octet(seconds: int) -> int:
+    """The Timer or DL Buffering Duration that is the least of those not shorter; infinite beyond 310 hours."""
+    for unit, factor in enumerate(TIMER_UNITS_S):
+        value = -(-seconds // factor)
+        if value <= 31:
+            return unit << 5 | value
+    return INFINITE_TIMER
 
 
 def features(*bits: int, length: int = 0) -> bytes:

@@ -115,18 +115,35 @@ class Entity:
             self._started = recovery_time_stamp(self.machine.now_ns)
         return self._started
 
+    def peer_started(self, peer: Address) -> int | None:
+        """A peer's Recovery Time Stamp, if it is known."""
+        return self._peer_started.get(peer)
+
+    def take_up(self, time_stamp: int) -> None:
+        """Go on as the entity that started then: its state was kept (TS 23.527 clause 4.2)."""
+        self._started = time_stamp
+        # Its last requests may still be remembered, and one of ours be taken for one of them sent again.
+        self._sequence_number = int.from_bytes(self.machine.services.random_bytes(3, "pfcp sequence"))
+
     # Our requests.
 
-    def ask(self, peer: Address, message: Message, *, seid: int | None = None) -> Procedure[Message | None]:
-        """Send a request, again at each T1, at most N1 times; the response, or None."""
-        number = self._next_sequence_number(peer)
+    def ask(
+        self, peer: Address, message: Message, *, seid: int | None = None, number: int | None = None
+    ) -> Procedure[Message | None]:
+        """Send a request, again at each T1, at most N1 times; the response, or None.
+
+        `number` is that of the same request, sent before: a peer that has answered it answers alike.
+        """
+        if number is None:
+            number = self.next_sequence_number(peer)
         octets = encode(message, sequence_number=number, seid=seid)
         response: Message | None = yield from ask_machine(
             lambda: self._send(peer, octets), (self.port, peer, number), self.config.t1_ns, self.config.n1
         )
         return response
 
-    def _next_sequence_number(self, peer: Address) -> int:
+    def next_sequence_number(self, peer: Address) -> int:
+        """A number that no request to this peer has that waits for its response (clause 6.4)."""
         while True:
             self._sequence_number = (self._sequence_number + 1) & 0xFFFFFF
             if not self.machine.waits_for((self.port, peer, self._sequence_number)):

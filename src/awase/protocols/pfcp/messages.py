@@ -9,6 +9,7 @@ import msgspec
 from awase.model.ids import SNssai
 from awase.protocols.pfcp.elements import (
     BitRates,
+    DownlinkDataServiceInformation,
     FailedRuleId,
     FSeid,
     FTeid,
@@ -219,7 +220,7 @@ class _UsageRule(Group, frozen=True, kw_only=True):
     subsequent_event_quota: int | None = None
     inactivity_detection_time: int | None = None
     linked_urr_id: tuple[int, ...] = ()
-    measurement_information: bytes | None = None
+    measurement_information: int | None = None
     time_quota_mechanism: bytes | None = None
     aggregated_urrs: Octets = ()
     far_id: int | None = None
@@ -314,7 +315,7 @@ class UpdateBar(Group, frozen=True, kw_only=True):
     bar_id: int
     downlink_data_notification_delay: int | None = None
     dl_buffering_duration: int | None = None
-    dl_buffering_suggested_packet_count: bytes | None = None
+    dl_buffering_suggested_packet_count: int | None = None
     suggested_buffering_packets_count: int | None = None
     mt_edt_control_information: bytes | None = None
 
@@ -397,7 +398,7 @@ class DownlinkDataReport(Group, frozen=True, kw_only=True):
     """Table 7.5.8.2-1."""
 
     pdr_id: tuple[int, ...]
-    downlink_data_service_information: Octets = ()
+    downlink_data_service_information: tuple[DownlinkDataServiceInformation, ...] = ()
     dl_data_packets_size: bytes | None = None
     data_status: bytes | None = None
 

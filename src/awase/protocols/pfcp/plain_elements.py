@@ -1,8 +1,9 @@
-"""The octets of elements that are a number, flags or a name (TS 29.244 clause 8.2)."""
+"""The octets of elements that are a number, flags, a name or little else (TS 29.244 clause 8.2)."""
 
 from collections.abc import Callable
 from functools import lru_cache
 
+from awase.protocols.pfcp.elements import DownlinkDataServiceInformation
 from awase.wire.errors import EncodeError
 
 
@@ -32,6 +33,41 @@ def masked(mask: int) -> tuple[Callable[[int], bytes], Callable[[bytes], int]]:
         return octets[0] & mask
 
     return encode, decode
+
+
+def encode_count(value: int) -> bytes:
+    """DL Buffering Suggested Packet Count (clause 8.2.29): one octet, or two above 255."""
+    return value.to_bytes(1 if value < 256 else 2, "big")
+
+
+def decode_count(octets: bytes) -> int:
+    """DL Buffering Suggested Packet Count (clause 8.2.29)."""
+    if not octets:
+        raise IndexError("the element is empty")
+    return int.from_bytes(octets[:2], "big")
+
+
+def encode_downlink_data_service_information(value: DownlinkDataServiceInformation) -> bytes:
+    """Clause 8.2.27."""
+    present = [value.paging_policy_indication, value.qfi]
+    out = bytes((sum(1 << bit for bit, number in enumerate(present) if number is not None),))
+    for number in present:
+        if number is not None:
+            if not 0 <= number <= 63:
+                raise EncodeError(f"{number} is above 63")
+            out += bytes((number,))
+    return out + value.rest
+
+
+def decode_downlink_data_service_information(octets: bytes) -> DownlinkDataServiceInformation:
+    """Clause 8.2.27."""
+    present, at = octets[0], 1
+    ppi = qfi = None
+    if present & 1:
+        ppi, at = octets[at] & 0x3F, at + 1
+    if present & 2:
+        qfi, at = octets[at] & 0x3F, at + 1
+    return DownlinkDataServiceInformation(paging_policy_indication=ppi, qfi=qfi, rest=octets[at:])
 
 
 def flags(n: int) -> tuple[Callable[[int], bytes], Callable[[bytes], int]]:

@@ -6,7 +6,7 @@ its own `wake_at_ns` and `wake` include the link's.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 import msgspec
@@ -37,6 +37,8 @@ SILENCE_NS = 2_000_000_000
 _HEARTBEAT_START = PREAMBLE + bytes((HEARTBEAT,))
 _HEARTBEAT_OCTETS = 25
 _CHANNELS = tuple(RrcChannel)
+_MAX_PSI, _QFI_SHIFT, _QFI_MASK, _RQI_SHIFT = 0xFF, 8, 0x3F, 14
+"""RLS has no SDAP: between ends that are both ours its header lies above the PDU session id of user data."""
 
 
 class Loss(Enum):
@@ -72,11 +74,13 @@ class DownlinkRrc(msgspec.Struct, frozen=True, gc=False):
 
 
 class DownlinkData(msgspec.Struct, frozen=True, gc=False):
-    """A user packet from a cell."""
+    """A user packet from a cell; `qfi` and `rqi` as in the SDAP header (TS 37.324), 0 where the cell says none."""
 
     address: str
     pdu_session_id: int
     packet: bytes
+    qfi: int = 0
+    rqi: bool = False
 
 
 class UeFound(msgspec.Struct, frozen=True, gc=False):
@@ -101,11 +105,12 @@ class UplinkRrc(msgspec.Struct, frozen=True, gc=False):
 
 
 class UplinkData(msgspec.Struct, frozen=True, gc=False):
-    """A user packet from a UE."""
+    """A user packet from a UE; `qfi` as in the SDAP header (TS 37.324), 0 where the UE says none."""
 
     sti: int
     pdu_session_id: int
     packet: bytes
+    qfi: int = 0
 
 
 UeIndication = CellFound | CellLost | DownlinkRrc | DownlinkData
@@ -164,10 +169,14 @@ class UeLink(Link):
 
     def receive(self, address: str, octets: bytes, now_ns: int) -> list[UeIndication]:
         """What a datagram brings. Raises DecodeError for octets that are no RLS message."""
+        leg = self._cells.get(address)
+        if leg is not None and leg.alive and octets == leg.latest_ack:
+            # As a second ago: nothing to learn but that the cell is there.
+            leg.heard_ns = now_ns
+            return []
         message = decode(octets)
         if isinstance(message, HeartbeatAck):
-            return self._heartbeat_ack(address, message, now_ns)
-        leg = self._cells.get(address)
+            return self._heartbeat_ack(address, octets, message, now_ns)
         if leg is None or not leg.alive or leg.sti != message.sti:
             return []
         leg.heard_ns = now_ns
@@ -188,15 +197,16 @@ class UeLink(Link):
         self._out.append((address, encode_pdu(self.sti, PduType.RRC, 0, channel, pdu)))
         return True
 
-    def send_data(self, address: str, pdu_session_id: int, packet: bytes) -> bool:
+    def send_data(self, address: str, pdu_session_id: int, packet: bytes, qfi: int = 0) -> bool:
         """Send a user packet to a cell; False where there is none."""
         leg = self._cells.get(address)
         if leg is None or not leg.alive:
             return False
-        self._out.append((address, encode_pdu(self.sti, PduType.DATA, 0, pdu_session_id, packet)))
+        payload = pdu_session_id | qfi << _QFI_SHIFT if leg.ours else pdu_session_id
+        self._out.append((address, encode_pdu(self.sti, PduType.DATA, 0, payload, packet)))
         return True
 
-    def _heartbeat_ack(self, address: str, message: HeartbeatAck, now_ns: int) -> list[UeIndication]:
+    def _heartbeat_ack(self, address: str, octets: bytes, message: HeartbeatAck, now_ns: int) -> list[UeIndication]:
         leg = self._cells.get(address)
         if leg is None:
             if address not in self.search_list:
@@ -209,11 +219,14 @@ class UeLink(Link):
                 found.append(self._lose(leg, Loss.RESTARTED))
             leg.sti, leg.ours = message.sti, False
             leg.broadcast.clear()
+            # It numbers its PDUs anew.
+            leg.recent.clear()
         if message.dbm < OUT_OF_RANGE_DBM:
             if leg.alive:
                 found.append(self._lose(leg, Loss.OUT_OF_RANGE))
             return found
         leg.heard_ns = now_ns
+        leg.latest_ack = octets
         if not leg.alive:
             self._epoch += 1
             leg.restart(self._epoch)
@@ -240,7 +253,11 @@ class UeLink(Link):
                 return []
             leg.ours = leg.ours or pdu_id >> 24 == BROADCAST
         if message.pdu_type is PduType.DATA:
-            return [DownlinkData(leg.address, message.payload, message.pdu)]
+            payload = message.payload
+            if payload <= _MAX_PSI:
+                return [DownlinkData(leg.address, payload, message.pdu)]
+            qfi, rqi = payload >> _QFI_SHIFT & _QFI_MASK, payload >> _RQI_SHIFT & 1 != 0
+            return [DownlinkData(leg.address, payload & _MAX_PSI, message.pdu, qfi, rqi)]
         if message.payload <= RrcChannel.BCCH_DL_SCH:
             leg.broadcast[message.payload] = message.pdu
         return [DownlinkRrc(leg.address, _CHANNELS[message.payload], message.pdu)]
@@ -329,30 +346,49 @@ class GnbLink(Link):
         self._out.append((leg.address, encode_pdu(self.sti, PduType.RRC, 0, channel, pdu)))
         return True
 
+    def send_once(self, sti: int, channel: RrcChannel, pdu: bytes) -> None:
+        """Send an RRC message to a UE, even one that was given up; nobody acks it."""
+        leg = self._ues.get(sti)
+        if leg is not None:
+            self._out.append((leg.address, encode_pdu(self.sti, PduType.RRC, 0, channel, pdu)))
+
     def send_broadcast(self, sti: int, channel: RrcChannel, pdu: bytes, now_ns: int) -> bool:
-        """Send broadcast or paging to one UE, and again until it acks; False where it is not heard."""
+        """Send broadcast to one UE, and again until it acks; False where it is not heard."""
         leg = self._ues.get(sti)
         if leg is None:
             return False
-        if channel == RrcChannel.PCCH and not leg.ours:
-            # UERANSIM would act on each repetition.
-            self._out.append((leg.address, encode_pdu(self.sti, PduType.RRC, 0, channel, pdu)))
-            return True
         self._broadcasts = (self._broadcasts + 1) & 0xFFFFFF
         self._send_marked(leg, BROADCAST << 24 | self._broadcasts, channel, pdu, now_ns)
         return True
+
+    def send_paging(self, stis: Iterable[int], pdu: bytes, now_ns: int) -> None:
+        """Send paging to UEs, and again to each until it acks."""
+        self._broadcasts = (self._broadcasts + 1) & 0xFFFFFF
+        pdu_id = BROADCAST << 24 | self._broadcasts
+        octets = encode_pdu(self.sti, PduType.RRC, pdu_id, RrcChannel.PCCH, pdu)
+        # UERANSIM would act on each repetition.
+        once = encode_pdu(self.sti, PduType.RRC, 0, RrcChannel.PCCH, pdu)
+        for sti in stis:
+            leg = self._ues.get(sti)
+            if leg is None:
+                continue
+            if leg.ours:
+                self._send_repeated(leg, pdu_id, octets, now_ns)
+            else:
+                self._out.append((leg.address, once))
 
     def broadcast(self, channel: RrcChannel, pdu: bytes) -> None:
         """Send broadcast to all UEs, once."""
         octets = encode_pdu(self.sti, PduType.RRC, 0, channel, pdu)
         self._out += [(leg.address, octets) for leg in self._ues.values()]
 
-    def send_data(self, sti: int, pdu_session_id: int, packet: bytes) -> bool:
+    def send_data(self, sti: int, pdu_session_id: int, packet: bytes, qfi: int = 0, *, rqi: bool = False) -> bool:
         """Send a user packet to a UE; False where it is not heard."""
         leg = self._ues.get(sti)
         if leg is None:
             return False
-        self._out.append((leg.address, encode_pdu(self.sti, PduType.DATA, 0, pdu_session_id, packet)))
+        payload = pdu_session_id | qfi << _QFI_SHIFT | rqi << _RQI_SHIFT if leg.ours else pdu_session_id
+        self._out.append((leg.address, encode_pdu(self.sti, PduType.DATA, 0, payload, packet)))
         return True
 
     def _heartbeat(self, address: str, sti: int, now_ns: int) -> list[GnbIndication]:
@@ -386,7 +422,10 @@ class GnbLink(Link):
                 self._ack(leg, [pdu_id], now_ns)
                 if leg.is_repeated(pdu_id):
                     return []
-            return [UplinkData(sti, message.payload, message.pdu)]
+            payload = message.payload
+            if payload <= _MAX_PSI:
+                return [UplinkData(sti, payload, message.pdu)]
+            return [UplinkData(sti, payload & _MAX_PSI, message.pdu, payload >> _QFI_SHIFT & _QFI_MASK)]
         if pdu_id >> 24 == ORDERED:
             return self._ordered(leg, message, now_ns)
         if pdu_id:

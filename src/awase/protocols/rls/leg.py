@@ -12,6 +12,8 @@ Which end is ours is known by a mark received; before that, and to others, all g
 is marked even then, since repeating it harms nobody). Acks are sent for any pdu_id that is not 0.
 """
 
+from collections import deque
+
 from awase.protocols.rls.codec import encode_ack, encode_pdu
 from awase.protocols.rls.messages import PduType
 
@@ -42,6 +44,7 @@ class Leg:
         "expected_sn",
         "heard_ns",
         "held",
+        "latest_ack",
         "next_sn",
         "ours",
         "recent",
@@ -56,7 +59,8 @@ class Leg:
         self.alive = True
         self.ours = False
         self.epoch = -1
-        # The last MIB and SIB1, by channel (UE only).
+        # The last heartbeat ack, and the last MIB and SIB1, by channel (UE only).
+        self.latest_ack = b""
         self.broadcast: dict[int, bytes] = {}
         self.next_sn = 1
         self.expected_sn = 1
@@ -110,8 +114,8 @@ class Link:
         self.sti = sti
         self._out: list[tuple[str, bytes]] = []
         # Both in order of their deadlines, since the delays are constant.
-        self._repeats: list[tuple[int, Leg, int]] = []
-        self._acks_due: list[tuple[int, Leg]] = []
+        self._repeats: deque[tuple[int, Leg, int]] = deque()
+        self._acks_due: deque[tuple[int, Leg]] = deque()
 
     def take_datagrams(self) -> list[tuple[str, bytes]]:
         """What is to be sent: address and octets."""
@@ -120,12 +124,17 @@ class Link:
             self._out = []
         return out
 
+    def close(self) -> None:
+        """Ack at once what came: the link is left."""
+        while self._acks_due:
+            self._flush_acks(self._acks_due.popleft()[1])
+
     def _next_timer_ns(self) -> int | None:
         repeats, acks = self._repeats, self._acks_due
         while repeats and repeats[0][2] not in repeats[0][1].unacked:
-            del repeats[0]
+            repeats.popleft()
         while acks and not acks[0][1].acks:
-            del acks[0]
+            acks.popleft()
         if repeats and acks:
             return min(repeats[0][0], acks[0][0])
         if repeats:
@@ -136,9 +145,9 @@ class Link:
         """Send the acks and repetitions that are due; the legs that are to be given up."""
         failed = []
         while self._acks_due and self._acks_due[0][0] <= now_ns:
-            self._flush_acks(self._acks_due.pop(0)[1])
+            self._flush_acks(self._acks_due.popleft()[1])
         while self._repeats and self._repeats[0][0] <= now_ns:
-            _, leg, pdu_id = self._repeats.pop(0)
+            _, leg, pdu_id = self._repeats.popleft()
             if pdu_id not in leg.unacked:
                 continue
             octets, tries = leg.unacked[pdu_id]
@@ -164,7 +173,9 @@ class Link:
         return True
 
     def _send_marked(self, leg: Leg, pdu_id: int, channel: int, pdu: bytes, now_ns: int) -> None:
-        octets = encode_pdu(self.sti, PduType.RRC, pdu_id, channel, pdu)
+        self._send_repeated(leg, pdu_id, encode_pdu(self.sti, PduType.RRC, pdu_id, channel, pdu), now_ns)
+
+    def _send_repeated(self, leg: Leg, pdu_id: int, octets: bytes, now_ns: int) -> None:
         tries = ORDERED_TRIES if pdu_id >> 24 == ORDERED else BROADCAST_TRIES
         leg.unacked[pdu_id] = (octets, tries)
         self._out.append((leg.address, octets))

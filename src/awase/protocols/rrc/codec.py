@@ -1,9 +1,9 @@
 """RRC messages to octets and back (TS 38.331 clause 8, unaligned PER of ITU-T X.691)."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import cast
+from typing import Any, cast
 
 from awase.model.ids import Plmn, SNssai
 from awase.protocols.rrc.messages import (
@@ -38,6 +38,14 @@ CHANNELS = (
 )
 """The logical channels, in the order in which RLS numbers them."""
 
+_TYPES = {channel: f"{channel.replace('_', '-')}-Message" for channel in CHANNELS}
+_TO_ALL = ("BCCH_BCH", "BCCH_DL_SCH", "PCCH")
+"""Where many UEs are told the same: it is decoded once."""
+_KEPT_OCTETS = 512
+_GLANCED_ENTRIES = 4096
+_glanced: dict[tuple[str, bytes], Message] = {}
+"""What was read on its way, until it is read where it arrives: so it is decoded once."""
+
 Value = Mapping[str, object]
 Bits = tuple[int, int]
 
@@ -63,17 +71,37 @@ def encode(channel: str, message: Message) -> bytes:
     except (AttributeError, TypeError, ValueError) as error:
         raise EncodeError(f"{name}: {error}") from error
     content = (name, body) if channel == "BCCH_BCH" else ("c1", (name, body))
-    return generic().encode(f"{channel.replace('_', '-')}-Message", {"message": content})
+    return generic().encode(_TYPES[channel], {"message": content})
 
 
 def decode(channel: str, octets: bytes) -> Message:
     """The message in the octets that came on a channel. Raises DecodeError."""
-    if channel not in CHANNELS:
+    if channel in _TO_ALL and len(octets) <= _KEPT_OCTETS:
+        return _decode_once(channel, octets)
+    return _glanced.pop((channel, octets), None) or _decode(channel, octets)
+
+
+def glance(channel: str, octets: bytes) -> Message:
+    """What decode gives, to who reads a message before its receiver does."""
+    if channel in _TO_ALL:
+        return decode(channel, octets)
+    message = _glanced.get((channel, octets))
+    if message is None:
+        message = _decode(channel, octets)
+        if len(_glanced) >= _GLANCED_ENTRIES:
+            _glanced.clear()
+        _glanced[channel, octets] = message
+    return message
+
+
+def _decode(channel: str, octets: bytes) -> Message:
+    type_name = _TYPES.get(channel)
+    if type_name is None:
         raise DecodeError(f"{channel!r} is no channel")
-    value = cast(Value, generic().decode(f"{channel.replace('_', '-')}-Message", octets))
-    name, body = cast(tuple[str, object], value["message"])
+    value: Any = generic().decode(type_name, octets)
+    name, body = value["message"]
     if name == "c1":
-        name, body = cast(tuple[str, object], body)
+        name, body = body
     reader = READERS.get((channel, name))
     if reader is None or not isinstance(body, dict):
         return OtherMessage(name=name, octets=octets)
@@ -83,6 +111,8 @@ def decode(channel: str, octets: bytes) -> Message:
         raise DecodeError(str(error), path=name) from None
     return OtherMessage(name=name, octets=octets) if message is None else message
 
+
+_decode_once = lru_cache(maxsize=64)(_decode)
 
 # What each message is in the shapes of `wire.per`; a reader gives None for a critical extension.
 

@@ -71,6 +71,15 @@ NAMES = {
     "amf_name": "amf1",
     "old_amf": "amf2",
     "backup_amf_name": "amf3",
+    "timer_approach_for_guami_removal": "apply-timer",
+    "rrc_resume_cause": "mo-Data",
+    "new_security_context_ind": "true",
+    "suspend_request_indication": "suspend-requested",
+    "suspend_response_indication": "suspend-indicated",
+    "suspend_indicator": "true",
+    "ims_voice_support_indicator": "supported",
+    "notification_cause": "fulfilled",
+    "dl_ngu_tnl_information_reused": "true",
 }
 SIZES = {"masked_imeisv": 8, "gnb_id": 24, "ng_enb_id": 20, "n3iwf_id": 16}
 

@@ -134,6 +134,26 @@ def test_a_peers_restart_is_seen_once_and_an_old_time_stamp_is_none():
     assert node.restarts == [PEER]
 
 
+class Services:
+    """Randomness, as a part has it."""
+
+    def random_bytes(self, n, label):
+        return bytes(range(1, n + 1))
+
+
+def test_an_entity_that_goes_on_after_a_restart_is_not_taken_for_one_that_sends_again():
+    first, second = Node(), Node()
+    second.services = Services()
+    second.entity.take_up(first.entity.recovery_time_stamp)
+    for node in (first, second):
+        node.ask(m.AssociationSetupRequest(node_id=NODE, recovery_time_stamp=node.entity.recovery_time_stamp))
+    (before,), (after,) = first.sent(), second.sent()
+    peer = Node()
+    peer.give(before)
+    peer.give(after)
+    assert len(peer.requests) == 2
+
+
 def test_a_silent_peer_is_lost_after_its_heartbeats():
     node = Node(heartbeat_interval_ns=10 * NS_PER_S, t1_ns=NS_PER_S, n1=2)
     node.entity.watch(PEER)

@@ -206,8 +206,15 @@ def test_a_base_station_that_began_anew_is_another_cell():
     air = Air()
     air.run(1 * S)
     air.gnb = GnbLink(77, 100)
+    air.at_ue.clear()
     air.run(2500 * MS)
-    assert CellLost("gnb", Loss.RESTARTED) in air.at_ue
+    # What it broadcasts has the numbers of the cell before, and is heard all the same.
+    assert air.at_ue == [
+        CellLost("gnb", Loss.RESTARTED),
+        CellFound("gnb", -1),
+        DownlinkRrc("gnb", RrcChannel.BCCH_BCH, b"mib"),
+        DownlinkRrc("gnb", RrcChannel.BCCH_DL_SCH, b"sib1"),
+    ]
     assert air.ue.cells == ["gnb"]
 
 
@@ -219,6 +226,18 @@ def test_user_packets_pass_both_ways():
     air.run(1100 * MS)
     assert air.at_gnb[-1] == UplinkData(1, 1, b"up")
     assert air.at_ue[-1] == DownlinkData("gnb", 1, b"down")
+
+
+def test_between_ends_of_ours_user_packets_carry_qfi_and_rqi():
+    air = Air()
+    air.run(1 * S)
+    assert air.ue.send_rrc("gnb", RrcChannel.UL_CCCH, b"request", air.now_ns)
+    air.run(1100 * MS)
+    assert air.ue.send_data("gnb", 15, b"up", qfi=63)
+    assert air.gnb.send_data(1, 15, b"down", qfi=9, rqi=True)
+    air.run(1200 * MS)
+    assert air.at_gnb[-1] == UplinkData(1, 15, b"up", 63)
+    assert air.at_ue[-1] == DownlinkData("gnb", 15, b"down", 9, True)
 
 
 def test_towards_a_base_station_of_ueransim_nothing_is_repeated():
@@ -285,3 +304,29 @@ def test_an_answer_from_an_address_that_was_not_searched_is_no_cell():
     ue = UeLink(1, ["gnb"], 0)
     assert ue.receive("stranger", encode(HeartbeatAck(sti=2)), 0) == []
     assert ue.cells == []
+
+
+def test_paging_is_repeated_to_an_end_of_ours_until_it_acks_and_arrives_once():
+    air = Air()
+    air.run(1 * S)
+    # The first message tells the base station that the UE is one of ours.
+    air.up(b"request")
+    air.run(2 * S)
+    del air.at_ue[:]
+    air.cut_down = True
+    air.gnb.send_paging([1, 77], b"page", air.now_ns)
+    air.run(air.now_ns + 500 * MS)
+    assert air.at_ue == []
+    air.cut_down = False
+    air.run(air.now_ns + 2 * S)
+    assert air.at_ue == [DownlinkRrc("gnb", RrcChannel.PCCH, b"page")]
+
+
+def test_paging_is_said_once_to_a_ue_of_ueransim():
+    gnb = GnbLink(2, 10)
+    ueransim_ue(gnb, 5)
+    gnb.take_datagrams()
+    gnb.send_paging([9], b"page", 0)
+    gnb.wake(10 * S)
+    [(_, page)] = gnb.take_datagrams()
+    assert decode(page) == PduTransmission(sti=2, pdu_type=PduType.RRC, pdu_id=0, payload=4, pdu=b"page")

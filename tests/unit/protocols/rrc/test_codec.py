@@ -158,3 +158,12 @@ def test_what_cannot_be_carried_is_our_own_mistake(channel, message):
 def test_an_unknown_channel_is_refused():
     with pytest.raises(DecodeError):
         codec.decode("XL_CCCH", b"\0")
+
+
+@pytest.mark.parametrize(("channel", "message"), EXAMPLES)
+def test_who_looks_at_a_message_on_its_way_sees_what_its_receiver_gets(channel, message):
+    octets = codec.encode(channel, message)
+    assert codec.glance(channel, octets) == message == codec.glance(channel, octets)
+    assert [codec.decode(channel, octets) for _ in range(3)] == [message] * 3
+    with pytest.raises(DecodeError):
+        codec.glance(channel, b"")

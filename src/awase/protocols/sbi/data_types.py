@@ -128,6 +128,23 @@ class PatchItem(Data, frozen=True):
     value: msgspec.Raw = msgspec.Raw()
 
 
+class ChangeItem(Data, frozen=True):
+    """ChangeItem (clause 5.2.4.9): `op` ADD, MOVE, REMOVE or REPLACE."""
+
+    op: Text
+    path: Text
+    from_: Text | None = msgspec.field(default=None, name="from")
+    orig_value: msgspec.Raw = msgspec.Raw()
+    new_value: msgspec.Raw = msgspec.Raw()
+
+
+class NotifyItem(Data, frozen=True):
+    """NotifyItem (clause 5.2.4.8): what of a resource has changed."""
+
+    resource_id: Text
+    changes: tuple[ChangeItem, ...]
+
+
 class NgApCause(Data, frozen=True):
     """NgApCause (clause 5.4.4.12)."""
 

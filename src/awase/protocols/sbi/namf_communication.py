@@ -28,6 +28,7 @@ ERRORS = {
 N1_N2_TRANSFER_INITIATED = "N1_N2_TRANSFER_INITIATED"
 ATTEMPTING_TO_REACH_UE = "ATTEMPTING_TO_REACH_UE"
 N1_MSG_NOT_TRANSFERRED = "N1_MSG_NOT_TRANSFERRED"
+UE_NOT_RESPONDING = "UE_NOT_RESPONDING"
 """N1N2MessageTransferCause (Table 6.1.6.3.4-1)."""
 
 
@@ -80,6 +81,13 @@ class N1N2MessageTransferRspData(Data, frozen=True):
 
     cause: Text
     supported_features: Text | None = None
+
+
+class N1N2MsgTxfrFailureNotification(Data, frozen=True):
+    """N1N2MsgTxfrFailureNotification (clause 6.1.6.2.28), posted to the n1n2FailureTxfNotifURI."""
+
+    cause: Text
+    n1n2_msg_data_uri: Text
 
 
 class N1N2MsgTxfrErrDetail(Data, frozen=True):

@@ -65,6 +65,7 @@ class SmContextCreateData(Data, frozen=True):
     ue_location: UserLocation | None = None
     ue_time_zone: Text | None = None
     old_pdu_session_id: PduSessionIdentity | None = None
+    presence_in_ladn: Text | None = None
 
 
 class SmContextCreatedData(Data, frozen=True):
@@ -110,6 +111,8 @@ class SmContextUpdateData(Data, frozen=True):
     n1_sm_msg: RefToBinaryData | None = None
     n2_sm_info: RefToBinaryData | None = None
     n2_sm_info_type: Text | None = None
+    to_be_switched: bool = False
+    failed_to_be_switched: bool = False
     release: bool = False
     cause: Text | None = None
     ng_ap_cause: NgApCause | None = None

@@ -6,6 +6,7 @@ from awase.protocols.sbi.data_types import (
     Ambr,
     Data,
     Name,
+    NotifyItem,
     PlmnId,
     Snssai,
     SubscribedDefaultQos,
@@ -79,6 +80,14 @@ class SscModes(Data, frozen=True):
     allowed_ssc_modes: tuple[Text, ...] = ()
 
 
+class IpAddress(Data, frozen=True):
+    """IpAddress (clause 6.1.6.2.22): one of the three."""
+
+    ipv4_addr: Text | None = None
+    ipv6_addr: Text | None = None
+    ipv6_prefix: Text | None = None
+
+
 class DnnConfiguration(Data, frozen=True):
     """DnnConfiguration (clause 6.1.6.2.9)."""
 
@@ -86,6 +95,7 @@ class DnnConfiguration(Data, frozen=True):
     ssc_modes: SscModes
     five_g_qos_profile: SubscribedDefaultQos | None = msgspec.field(default=None, name="5gQosProfile")
     session_ambr: Ambr | None = None
+    static_ip_address: tuple[IpAddress, ...] | None = None
 
 
 class SessionManagementSubscriptionData(Data, frozen=True):
@@ -132,3 +142,9 @@ class SdmSubscription(Data, frozen=True):
     subscription_id: Text | None = None
     supported_features: Text | None = None
     unique_subscription: bool = False
+
+
+class ModificationNotification(Data, frozen=True):
+    """ModificationNotification (clause 6.1.6.2.21), posted to the callbackReference of a subscription."""
+
+    notify_items: tuple[NotifyItem, ...]

@@ -1,6 +1,6 @@
 """Nudr_DataRepository, subscription data: bodies, paths and errors (TS 29.504, TS 29.505 clause 5)."""
 
-from awase.protocols.sbi.data_types import Data, Text
+from awase.protocols.sbi.data_types import Data, NotifyItem, Text
 
 _UE = "/nudr-dr/v2/subscription-data/{ueId}"
 AUTHENTICATION_SUBSCRIPTION = _UE + "/authentication-data/authentication-subscription"
@@ -12,6 +12,9 @@ SM_DATA = PROVISIONED_DATA + "/sm-data"
 AMF_3GPP_ACCESS = _UE + "/context-data/amf-3gpp-access"
 SMF_REGISTRATIONS = _UE + "/context-data/smf-registrations"
 SMF_REGISTRATION = SMF_REGISTRATIONS + "/{pduSessionId}"
+
+DATA_CHANGE_NOTIFY = "/nudr-callback/v1/data-change-notify"
+"""Where a UDM takes what it did not subscribe to: the default notification of TS 29.510 table 6.1.6.3.4-1."""
 
 # Application errors of TS 29.504 Table 6.1.7.3-1: status by cause.
 ERRORS = {
@@ -49,3 +52,10 @@ class AuthenticationSubscription(Data, frozen=True):
 
     def __repr__(self) -> str:
         return f"AuthenticationSubscription({self.authentication_method})"
+
+
+class DataChangeNotify(Data, frozen=True):
+    """DataChangeNotify (TS 29.505 clause 5.4.2.8)."""
+
+    ue_id: Text
+    notify_items: tuple[NotifyItem, ...] = ()

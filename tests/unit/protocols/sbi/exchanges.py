@@ -16,14 +16,25 @@ class MemoryStore:
     def __init__(self):
         self.values = {}
         self.committed = {}
+        self.full = False
 
     def get(self, key):
         return self.values.get(key)
 
+    def keys(self, prefix=""):
+        return sorted(key for key in self.values if key.startswith(prefix))
+
     def put(self, key, value):
+        if self.full:
+            raise OSError(28, "No space left on device")
         self.values[key] = value
 
+    def delete(self, key):
+        self.values.pop(key, None)
+
     def commit(self):
+        if self.full:
+            raise OSError(28, "No space left on device")
         self.committed = dict(self.values)
 
 

@@ -122,3 +122,27 @@ def test_every_captured_exchange_survives():
         response = Response(answer["status"], fields, answer["body"].encode("latin-1"))
         assert bhttp.decode_response(bhttp.encode_response(response)) == response
     assert len(CAPTURED) > 40
+
+
+def test_who_looks_at_a_message_on_its_way_sees_what_its_receiver_gets():
+    request = Request("GET", "/a", (("accept", "text/plain"),), b"", "h", "http")
+    response = Response(200, (), b"x" * 20)
+    asked, answered = bhttp.encode_request(request), bhttp.encode_response(response)
+    for _ in range(2):
+        assert bhttp.glance(asked, is_request=True) == request == bhttp.glance(asked, is_request=True)
+        assert bhttp.glance(answered, is_request=False) == response
+        assert [bhttp.decode_request(asked) for _ in range(2)] == [request, request]
+        assert [bhttp.decode_response(answered) for _ in range(2)] == [response, response]
+    bhttp.glance(asked, is_request=True)
+    for read in (bhttp.decode_response, lambda octets: bhttp.glance(octets, is_request=False)):
+        with pytest.raises(DecodeError):
+            read(asked)
+    with pytest.raises(DecodeError):
+        bhttp.glance(answered, is_request=True)
+
+
+def test_messages_that_were_looked_at_and_never_arrive_take_no_room_without_end():
+    for number in range(10_000):
+        octets = bhttp.encode_response(Response(200, (), number.to_bytes(4, "big")))
+        assert bhttp.glance(octets, is_request=False).body == number.to_bytes(4, "big")
+    assert bhttp.decode_response(octets).body == (9_999).to_bytes(4, "big")

@@ -3,9 +3,12 @@
 Needs a C compiler and Debian's libusrsctp-dev.
 """
 
+import contextlib
+import fcntl
 import os
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 from awase.protocols.sctp.config import Config
@@ -27,6 +30,14 @@ def build(directory):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"apt-get install gcc libusrsctp-dev\n{done.stderr}"
     return program
+
+
+@contextlib.contextmanager
+def alone():
+    """One usrsctp at a time: as root it hears all SCTP over raw IP of this host, and at its start it answers it."""
+    with open(Path(tempfile.gettempdir()) / "awase-usrsctp.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def octets_of(i, side):

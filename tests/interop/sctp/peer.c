@@ -1,8 +1,9 @@
 /*
  * An SCTP peer on usrsctp over UDP (RFC 6951) for the tests: sends messages made by a rule, checks those that come.
  *
- *   peer connect|listen OWN_UDP PEER_UDP SCTP_PORT COUNT RTO_MIN_MS SACK_MS MTU
+ *   peer connect|listen OWN_UDP PEER_UDP SCTP_PORT COUNT RTO_MIN_MS SACK_MS MTU [PEER_HOST]
  *
+ * OWN_UDP 0: over raw IP, as root. It is 127.0.0.1 itself, and its peer unless another is given.
  * Message i of a side (0 connects, 1 listens) goes on stream i % 16 with PPID i + 1; see length_of and pattern.
  * Prints "ready" when it listens, "received COUNT" and "sent SECONDS CPU" at the end, or what was wrong; exit 0 if all
  * was right and standard input ends.
@@ -67,7 +68,8 @@ static struct socket *make_socket(int peer_udp, int rto_min_ms, int sack_ms, int
     memset(&encaps, 0, sizeof(encaps));
     encaps.sue_address.ss_family = AF_INET;
     encaps.sue_port = htons((uint16_t)peer_udp);
-    set(s, SCTP_REMOTE_UDP_ENCAPS_PORT, &encaps, sizeof(encaps), "encapsulation port");
+    if (peer_udp > 0)
+        set(s, SCTP_REMOTE_UDP_ENCAPS_PORT, &encaps, sizeof(encaps), "encapsulation port");
     memset(&streams, 0, sizeof(streams));
     streams.sinit_num_ostreams = streams.sinit_max_instreams = STREAMS;
     set(s, SCTP_INITMSG, &streams, sizeof(streams), "streams");
@@ -182,11 +184,13 @@ int main(int argc, char **argv)
     for (j = 0; j < (int)sizeof(pattern); j++)
         pattern[j] = (unsigned char)(j * 7 + (j >> 8));
     usrsctp_init((uint16_t)atoi(argv[2]), NULL, NULL);
+    /* As root it hears all SCTP over raw IP of this host: it must not answer what is meant for others. */
+    usrsctp_sysctl_set_sctp_blackhole(2);
     s = make_socket(atoi(argv[3]), atoi(argv[6]), atoi(argv[7]), atoi(argv[8]));
     memset(&address, 0, sizeof(address));
     address.sin_family = AF_INET;
     address.sin_port = htons((uint16_t)atoi(argv[4]));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = argc > 9 && !own_side ? inet_addr(argv[9]) : htonl(INADDR_LOOPBACK);
     if (own_side) {
         if (usrsctp_bind(s, (struct sockaddr *)&address, sizeof(address)) < 0 || usrsctp_listen(s, 1) < 0)
             fail("listen");

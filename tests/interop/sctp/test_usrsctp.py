@@ -3,7 +3,7 @@
 import pytest
 
 from awase.protocols.sctp.config import Config
-from interop.sctp.exchange import COUNT, QUICK, STREAMS, Exchange, build, octets_of
+from interop.sctp.exchange import COUNT, QUICK, STREAMS, Exchange, alone, build, octets_of
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +18,12 @@ def peer(tmp_path_factory):
     ids=["undisturbed", "in packets of 1500", "5 % lost and 5 % reordered"],
 )
 def test_all_messages_arrive_whole_in_order_with_their_ppid(peer, role, config, faults):
-    exchange = Exchange(peer, role, config, **faults)
-    try:
-        messages, said = exchange.run()
-    finally:
-        exchange.close()
+    with alone():
+        exchange = Exchange(peer, role, config, **faults)
+        try:
+            messages, said = exchange.run()
+        finally:
+            exchange.close()
     assert f"received {COUNT}\n" in said
     assert "failed" not in said
     assert "closed" in said

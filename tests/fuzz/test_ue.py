@@ -7,6 +7,7 @@ from awase.model.part import Packet
 from awase.protocols.nas import messages as nas
 from awase.protocols.nas.codec import encode
 from awase.protocols.nas.elements import DeregistrationType, PayloadContainerType
+from awase.protocols.nas.network_elements import NetworkName
 from awase.protocols.rls.codec import encode_pdu
 from awase.protocols.rls.messages import PduType, RrcChannel
 from awase.protocols.rrc import codec as rrc
@@ -62,7 +63,7 @@ def test_10000_mutated_nas_messages_under_protection_are_survived() -> None:
         encode(message)
         for message in (
             Network().registration_accept(),
-            nas.ConfigurationUpdateCommand(full_name_for_network=b"\x90"),
+            nas.ConfigurationUpdateCommand(full_name_for_network=NetworkName.of("Awase")),
             nas.DLNASTransport(
                 payload_container_type=PayloadContainerType.n1_sm_information,
                 payload_container=bytes.fromhex("2e0100d324"),

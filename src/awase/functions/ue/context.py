@@ -1,11 +1,13 @@
 """What a UE remembers: its subscription, its place in the network, its security contexts, its PDU sessions."""
 
 from awase.functions.ue.config import Config, Session
+from awase.functions.ue.qos import SessionQos
 from awase.functions.ue.states import RmState, SessionState
 from awase.model.ids import FiveGGuti, Plmn, SNssai, Tai
 from awase.protocols.nas.elements import Suci
 from awase.protocols.nas.entity import SecurityContext
 from awase.protocols.nas.messages import RegistrationRequest
+from awase.protocols.nas.session_elements import PduSessionType
 from awase.security.aka import AkaFunctions
 from awase.security.authentication import ALGORITHMS
 
@@ -60,16 +62,23 @@ class PduSession:
 
     __slots__ = (
         "address",
+        "always_on",
         "asked",
         "config_index",
         "dnn",
         "dns",
+        "dns6",
+        "interface_identifier",
         "pdu_session_id",
+        "prefix",
         "pti",
+        "qos",
         "s_nssai",
         "state",
+        "type",
         "uplink_bps",
         "uplink_due_ns",
+        "user_plane",
     )
 
     def __init__(self, pdu_session_id: int, config_index: int, asked: Session) -> None:
@@ -78,12 +87,30 @@ class PduSession:
         self.asked = asked
         self.state = SessionState.INACTIVE
         self.pti = 0
+        self.type = PduSessionType[asked.type]
         self.address = b""
-        self.dns = b""
+        self.interface_identifier = b""
+        # The /64 that the network advertised, eight octets.
+        self.prefix = b""
+        self.dns = self.dns6 = b""
+        self.always_on = False
+        # Whether it has user-plane resources, as far as the UE can know.
+        self.user_plane = False
+        self.qos: SessionQos | None = None
         self.dnn = asked.dnn or ""
         self.s_nssai: SNssai | None = None
         self.uplink_bps = 0
         self.uplink_due_ns = 0
+
+    @property
+    def address6(self) -> bytes:
+        """The IPv6 address that it formed (RFC 4862); empty before a prefix was advertised."""
+        return self.prefix + self.interface_identifier if self.prefix else b""
+
+    @property
+    def usable(self) -> bool:
+        """Whether user data can flow."""
+        return bool(self.address or self.prefix)
 
 
 class Context:
@@ -93,14 +120,18 @@ class Context:
         "allowed_nssai",
         "attempts",
         "authentication_failures",
+        "configured_nssai",
         "context",
         "eap_answer",
         "forbidden_plmns",
         "forbidden_tais",
         "guti",
+        "last_attempt_tai",
         "last_request",
         "partial",
         "rand",
+        "registered",
+        "rejected_nssai",
         "res_star",
         "secured",
         "sent_without_context",
@@ -112,6 +143,7 @@ class Context:
         "t3502_s",
         "t3512_s",
         "tais",
+        "unprotected_rejects",
         "usim",
     )
 
@@ -122,6 +154,13 @@ class Context:
         self.guti: FiveGGuti | None = None
         self.tais: tuple[Tai, ...] = ()
         self.allowed_nssai: tuple[SNssai, ...] = ()
+        self.configured_nssai: tuple[SNssai, ...] = ()
+        self.rejected_nssai: tuple[SNssai, ...] = ()
+        # From the network's accept until either side de-registers, whatever procedure runs meanwhile.
+        self.registered = False
+        self.last_attempt_tai: Tai | None = None
+        # How many rejections that nobody vouched for were not believed (TS 24.501 clause 5.3.20).
+        self.unprotected_rejects = 0
         self.context: SecurityContext | None = None
         # The result of an authentication whose context is not yet in use: ngKSI and K_AMF.
         self.partial: tuple[int, bytes] | None = None
@@ -149,7 +188,8 @@ class Context:
         """Delete 5G-GUTI, TAI list and security context (TS 24.501 clause 5.5.1.2.5)."""
         self.guti = None
         self.tais = ()
-        self.allowed_nssai = ()
+        self.allowed_nssai = self.rejected_nssai = ()
+        self.registered = False
         self.context = None
         self.partial = None
         self.rand = self.res_star = b""

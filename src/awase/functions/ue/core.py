@@ -6,13 +6,14 @@ from awase.functions.ue.config import Config
 from awase.functions.ue.context import Context
 from awase.functions.ue.n1 import N1
 from awase.functions.ue.n1_sm import N1Sm
-from awase.functions.ue.states import RmState
+from awase.functions.ue.states import RmState, SessionState
 from awase.functions.ue.traffic import TrafficGenerator
+from awase.functions.ue.user_plane import UserPlane
 from awase.functions.ue.uu import Uu
 from awase.model.ids import Plmn
 from awase.model.machine import Machine, Timer
-from awase.model.part import NS_PER_S, Services
-from awase.protocols.rls.entity import UeLink
+from awase.model.part import NS_PER_S, Packet, Services
+from awase.protocols.rls.entity import DownlinkData, UeLink
 from awase.wire.errors import DecodeError
 
 _CELL_SEARCH_NS = 5 * NS_PER_S
@@ -27,18 +28,27 @@ class Ue(Machine):
         super().__init__(name, services)
         self.config = config
         self.on = False
+        self.start_ns = 0
         self.context = Context(config)
-        self.uu = Uu(self, self._new_link(), Plmn.parse(config.plmn))
+        self.uu = Uu(self, self.new_link(), Plmn.parse(config.plmn))
         self.n1 = N1(self)
         self.sm = N1Sm(self)
+        self.user_plane = UserPlane(self)
         self.traffic = TrafficGenerator(self)
         self._cell_search: Timer | None = None
         self._malformed = 0
 
-    def _new_link(self) -> UeLink:
+    def new_link(self) -> UeLink:
         """A radio link under a name of its own, as after each start."""
         sti = int.from_bytes(self.services.random_bytes(8, "rls-sti"), "big")
         return UeLink(sti, [peer.address for peer in self.config.peers.get("Uu", ())], self.now_ns)
+
+    def send_radio(self) -> None:
+        """Hand out what the radio link has to send; while there is no radio it is lost."""
+        deaf = self.now_ns < self.uu.deaf_until_ns
+        for address, octets in self.uu.link.take_datagrams():
+            if not deaf:
+                self.send(Packet("uu", address, octets))
 
     # What the radio side tells.
 
@@ -55,8 +65,9 @@ class Ue(Machine):
         self.on = False
         self.traffic.stop()
         self.n1.abandon()
-        self.uu.switch_off(self._new_link())
+        self.uu.switch_off(self.new_link())
         self.context.state = RmState.NULL
+        self.context.registered = False
 
     def search_cell(self) -> None:
         """Say why there is none, if none is found in time."""
@@ -87,6 +98,7 @@ class Ue(Machine):
                 subject=self.context.supi,
                 tac=tai.tac,
             )
+        self.resume("t390", True)
         self.resume("cell", True)
         self.n1.cell_selected()
 
@@ -94,11 +106,15 @@ class Ue(Machine):
         """The RRC connection is gone: released by the network (or by us), or lost."""
         self.n1.connection_lost(orderly=orderly)
 
-    def user_packet(self, pdu_session_id: int, packet: bytes) -> None:
+    def user_packet(self, data: DownlinkData) -> None:
         """User data for a PDU session."""
-        session = self.context.sessions.get(pdu_session_id)
-        if session is not None and session.address:
-            self.traffic.receive(session, packet)
+        session = self.context.sessions.get(data.pdu_session_id)
+        if session is None or session.state is SessionState.ACTIVE_PENDING:
+            return
+        self.user_plane.active(session)
+        if data.rqi and session.qos is not None:
+            session.qos.reflect(data.packet, data.qfi, self.now_ns)
+        self.traffic.receive(session, data.packet)
 
     def malformed(self, what: str, error: DecodeError) -> None:
         """Tell of octets that are no message; nothing else follows from them."""

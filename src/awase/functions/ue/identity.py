@@ -87,17 +87,15 @@ def registration_request(ue: Ue, kind: RegistrationType) -> RegistrationRequest:
         RegistrationType.periodic_registration_updating,
     )
     periodic = kind == RegistrationType.periodic_registration_updating
-    sessions = PduSessionIds(tuple(sorted(context.sessions)))
+    waiting = ue.user_plane.waiting() if update else ()
     return RegistrationRequest(
-        five_gs_registration_type=FiveGSRegistrationType(
-            value=kind, follow_on_request=any(s.requested for s in ue.config.sessions)
-        ),
+        five_gs_registration_type=FiveGSRegistrationType(value=kind, follow_on_request=ue.sm.more_to_ask(update)),
         ngksi=NO_KEY if context.context is None else context.context.ngksi,
         five_gs_mobile_identity=suci(ue) if context.guti is None else context.guti,
         five_gmm_capability=None if periodic else FiveGMMCapability(),
         ue_security_capability=None if periodic else security_capability(ue),
         requested_nssai=nssai(wanted) if wanted and not periodic else None,
         last_visited_registered_tai=ue.uu.tai if context.tais and ue.uu.tai in context.tais else None,
-        pdu_session_status=sessions if update else None,
-        uplink_data_status=sessions if update and not periodic and sessions.ids else None,
+        pdu_session_status=PduSessionIds(ue.sm.established()) if update else None,
+        uplink_data_status=PduSessionIds(waiting) if waiting else None,
     )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from awase.functions.ue.back_off import FOR_EVER, BackOff, held_back
+from awase.functions.ue.config import Flow
 from awase.functions.ue.context import PduSession
 from awase.functions.ue.procedures import (
+    pdu_session_authentication,
     pdu_session_establishment,
     pdu_session_modification,
     pdu_session_release,
@@ -17,6 +20,7 @@ from awase.protocols.nas import messages as nas
 from awase.protocols.nas.causes import FiveGSMCause
 from awase.protocols.nas.codec import NasDecodeError, decode, encode
 from awase.protocols.nas.elements import PayloadContainerType
+from awase.protocols.nas.session_elements import PduSessionType
 
 if TYPE_CHECKING:
     from awase.functions.ue.core import Ue
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 _MAX_PTI = 254
 _RESERVED_PTI = 255
 _MAX_SESSIONS = 15
+_PENDING = SessionState.ACTIVE_PENDING
 
 _ANSWERS_TO_US = (
     nas.PDUSessionEstablishmentAccept,
@@ -36,7 +41,7 @@ _ANSWERS_TO_US = (
 class N1Sm:
     """The UE's PDU sessions."""
 
-    __slots__ = ("_last_pti", "_let_go", "_running", "ue")
+    __slots__ = ("_last_pti", "_let_go", "_running", "back_off", "no_room", "ue")
 
     def __init__(self, ue: Ue) -> None:
         self.ue = ue
@@ -45,6 +50,35 @@ class N1Sm:
         self._let_go = 0
         # By PTI, while it is in use.
         self._running: dict[int, Running | None] = {}
+        self.back_off: BackOff | None = None
+        # The AMF's maximum is reached, until a session is released (5GMM cause #65).
+        self.no_room = False
+
+    # What is there.
+
+    def established(self) -> tuple[int, ...]:
+        """The sessions that are not inactive, as the PDU session status has them (TS 24.501 clause 9.11.3.44)."""
+        sessions = self.ue.context.sessions.values()
+        held = (s.pdu_session_id for s in sessions if s.state not in (SessionState.INACTIVE, _PENDING))
+        return tuple(sorted(held))
+
+    @property
+    def busy(self) -> bool:
+        """Whether a procedure of 5GSM runs."""
+        return bool(self._running)
+
+    def more_to_ask(self, update: bool) -> bool:
+        """Whether signalling follows a registration at once (follow-on request, TS 24.501 clause 5.5.1.2.2)."""
+        if update:
+            return self.busy or any(self._wanted(i) for i, _ in enumerate(self.ue.config.sessions))
+        return any(s.requested for s in self.ue.config.sessions)
+
+    def _wanted(self, index: int) -> bool:
+        asked = self.ue.config.sessions[index]
+        return asked.requested and not self._let_go >> index & 1 and not self._has(index) and not self.no_room
+
+    def _has(self, index: int) -> bool:
+        return any(s.config_index == index for s in self.ue.context.sessions.values())
 
     # What is asked for.
 
@@ -52,32 +86,80 @@ class N1Sm:
         """Establish the sessions that are wanted and not there; `anew`: also those that were let go before."""
         if anew:
             self._let_go = 0
-        for index, asked in enumerate(self.ue.config.sessions):
-            if asked.requested and not self._let_go >> index & 1:
+        for index in range(len(self.ue.config.sessions)):
+            if self._wanted(index):
                 self.establish(index)
 
-    def establish(self, index: int) -> None:
-        """Establish the session with this index in the configuration, unless it is there."""
-        context, sessions = self.ue.context, self.ue.config.sessions
+    def establish(self, index: int, *, kind: PduSessionType | None = None) -> None:
+        """Establish the session with this index in the configuration, unless it is there; `kind`: of this type."""
+        sessions = self.ue.config.sessions
         self._let_go &= ~(1 << index)
-        if index >= len(sessions) or any(s.config_index == index for s in context.sessions.values()):
+        if index >= len(sessions) or self._has(index):
             return
+        until_ns = 0 if kind is not None else held_back(self.ue, sessions[index])
+        if until_ns:
+            self._held_back(index, until_ns)
+            return
+        self._establish(index, kind)
+
+    def _establish(self, index: int, kind: PduSessionType | None = None) -> None:
+        context = self.ue.context
         free = [i for i in range(1, _MAX_SESSIONS + 1) if i not in context.sessions]
         if free:
             pdu_session_id = index + 1 if index + 1 in free else free[0]
-            session = PduSession(pdu_session_id, index, sessions[index])
+            session = PduSession(pdu_session_id, index, self.ue.config.sessions[index])
+            if kind is not None:
+                session.type = kind
             context.sessions[pdu_session_id] = session
             session.pti = self._new_pti()
             procedure = pdu_session_establishment.pdu_session_establishment(self.ue, session)
             self._run(session.pti, self.ue.run(procedure))
 
-    def release(self, index: int) -> None:
+    def establish_beside(self, session: PduSession) -> None:
+        """Establish another one like it, which takes over (SSC mode 3)."""
+        self._establish(session.config_index)
+
+    def _held_back(self, index: int, until_ns: int) -> None:
+        how_long = "until it is switched off" if until_ns == FOR_EVER else "for a while"
+        self.ue.report(
+            "SessionHeldBack",
+            f"{self.ue.context.supi} does not ask for its session {index + 1} {how_long}: the network refused it",
+            subject=self.ue.context.supi,
+            config=f"sessions[{index}]",
+        )
+
+    def retry_at(self, index: int, at_ns: int) -> None:
+        """Ask again once a back-off timer has expired, if the session is still wanted."""
+        self.ue.start_timer(max(0, at_ns - self.ue.now_ns), lambda: self._retry(index))
+
+    def _retry(self, index: int) -> None:
+        if self.ue.context.registered and self._wanted(index):
+            self.establish(index)
+
+    def release(self, index: int, cause: FiveGSMCause = FiveGSMCause.regular_deactivation) -> None:
         """Release the session with this index in the configuration, if it is there."""
         self._let_go |= 1 << index
         for session in list(self.ue.context.sessions.values()):
+            if session.config_index != index:
+                continue
+            if session.state is SessionState.MODIFICATION_PENDING:
+                self._end_procedure(session)
+            if session.state is SessionState.ACTIVE:
+                session.pti = self._new_pti()
+                self._run(session.pti, self.ue.run(pdu_session_release.ue_requested(self.ue, session, cause)))
+
+    def modify(self, index: int, flow: Flow | None) -> None:
+        """Modify the session with this index in the configuration: a QoS flow more or less, or always-on."""
+        for session in list(self.ue.context.sessions.values()):
             if session.config_index == index and session.state is SessionState.ACTIVE:
                 session.pti = self._new_pti()
-                self._run(session.pti, self.ue.run(pdu_session_release.ue_requested(self.ue, session)))
+                self._run(session.pti, self.ue.run(pdu_session_modification.ue_requested(self.ue, session, flow)))
+
+    def _end_procedure(self, session: PduSession) -> None:
+        running = self._running.pop(session.pti, None)
+        session.state = SessionState.ACTIVE
+        if running is not None:
+            self.ue.cancel(running)
 
     def _new_pti(self) -> int:
         """A procedure transaction identity that is not in use (TS 24.007 clause 11.2.3.1a)."""
@@ -98,15 +180,29 @@ class N1Sm:
 
     def remove(self, session: PduSession) -> None:
         """The session is no more."""
-        session.state = SessionState.INACTIVE
+        was_there, session.state = session.state, SessionState.INACTIVE
         if self.ue.context.sessions.get(session.pdu_session_id) is session:
             del self.ue.context.sessions[session.pdu_session_id]
+        self.ue.user_plane.session_gone(session)
         self.ue.traffic.session_gone(session)
+        if was_there is not _PENDING:
+            self.no_room = False
 
     def keep_only(self, ids: Sequence[int]) -> None:
         """Release locally what the network does not have (TS 24.501 clause 5.5.1.3.4)."""
         for session in list(self.ue.context.sessions.values()):
-            if session.pdu_session_id not in ids and session.state is SessionState.ACTIVE:
+            if session.pdu_session_id in ids or session.state is _PENDING:
+                continue
+            if session.state is SessionState.MODIFICATION_PENDING:
+                self._end_procedure(session)
+            if session.state is SessionState.ACTIVE:
+                self.ue.report(
+                    "SessionReleasedLocally",
+                    f"the network has no PDU session {session.pdu_session_id} of {self.ue.context.supi} any more",
+                    level="warning",
+                    subject=self.ue.context.supi,
+                    pdu_session_id=session.pdu_session_id,
+                )
                 self.remove(session)
 
     def forget_all(self) -> None:
@@ -117,6 +213,7 @@ class N1Sm:
             self.ue.cancel(procedure)
         for session in list(self.ue.context.sessions.values()):
             self.remove(session)
+        self.no_room = False
 
     # What is sent.
 
@@ -171,6 +268,8 @@ class N1Sm:
             self.send_status(message.pdu_session_id, message.pti, cause)
         elif action is Action.NOTE:
             self._note(message)
+        elif action is Action.END_MODIFICATION and session is not None:
+            self._end_modification(session, message)
         elif action in (Action.END_ESTABLISHMENT, Action.END_RELEASE):
             self._end(session, message)
         elif action is Action.ANSWER and session is not None:
@@ -198,11 +297,21 @@ class N1Sm:
         pti = message.pti or (session.pti if session is not None else 0)
         self.ue.resume(("pti", pti), message)
 
+    def _end_modification(self, session: PduSession, message: nas.FiveGSMMessage) -> None:
+        if message.pti:
+            self.ue.resume(("pti", message.pti), message)
+        elif isinstance(message, nas.PDUSessionModificationCommand):
+            # Clause 6.4.2.6: the network's own goes first, ours ends.
+            self._end_procedure(session)
+            pdu_session_modification.network_requested(self.ue, session, message)
+
     def _answer(self, session: PduSession, message: nas.FiveGSMMessage) -> None:
         if isinstance(message, nas.PDUSessionReleaseCommand):
             pdu_session_release.network_requested(self.ue, session, message)
         elif isinstance(message, nas.PDUSessionModificationCommand):
             pdu_session_modification.network_requested(self.ue, session, message)
+        elif isinstance(message, nas.PDUSessionAuthenticationCommand):
+            pdu_session_authentication.authentication_command(self.ue, session, message)
 
     def _note(self, message: nas.FiveGSMMessage) -> None:
         if not isinstance(message, nas.FiveGSMStatus):

@@ -14,6 +14,8 @@ class RmState(Enum):
     DEREGISTERED_NO_SUPI = "5GMM-DEREGISTERED.NO-SUPI"
     REGISTERED_INITIATED = "5GMM-REGISTERED-INITIATED"
     REGISTERED = "5GMM-REGISTERED.NORMAL-SERVICE"
+    REGISTERED_ATTEMPTING = "5GMM-REGISTERED.ATTEMPTING-REGISTRATION-UPDATE"
+    REGISTERED_LIMITED = "5GMM-REGISTERED.LIMITED-SERVICE"
     SERVICE_REQUEST_INITIATED = "5GMM-SERVICE-REQUEST-INITIATED"
     DEREGISTERED_INITIATED = "5GMM-DEREGISTERED-INITIATED"
     NULL = "5GMM-NULL"
@@ -33,6 +35,7 @@ class SessionState(Enum):
     INACTIVE = "PDU SESSION INACTIVE"
     ACTIVE_PENDING = "PDU SESSION ACTIVE PENDING"
     ACTIVE = "PDU SESSION ACTIVE"
+    MODIFICATION_PENDING = "PDU SESSION MODIFICATION PENDING"
     INACTIVE_PENDING = "PDU SESSION INACTIVE PENDING"
 
 
@@ -44,6 +47,7 @@ class Action(Enum):
     END_SERVICE_REQUEST = "what the service request procedure waits for"
     END_DEREGISTRATION = "what the de-registration procedure waits for"
     END_ESTABLISHMENT = "what the PDU session establishment procedure waits for"
+    END_MODIFICATION = "what the PDU session modification procedure waits for"
     END_RELEASE = "what the PDU session release procedure waits for"
     TRANSPORT = "its payload goes to 5GSM"
     NOTE = "noted in an event"
@@ -71,6 +75,17 @@ _DOWNLINK = (
     nas.FiveGMMStatus,
 )
 """The 5GMM messages that a network sends (TS 24.501 table 9.7.1)."""
+
+NOT_IMPLEMENTED = (
+    nas.NetworkSliceSpecificAuthenticationCommand,
+    nas.NetworkSliceSpecificAuthenticationResult,
+    nas.RelayKeyAccept,
+    nas.RelayKeyReject,
+    nas.RelayAuthenticationRequest,
+    nas.ServiceLevelAuthenticationCommand,
+    nas.RemoteUEReportResponse,
+)
+"""What a network sends to UEs that can do what this one cannot: it answers STATUS with cause 97 (clause 7.4)."""
 
 _COMMON: dict[type[nas.FiveGMMMessage], Action] = {
     nas.AuthenticationRequest: Action.ANSWER,
@@ -108,6 +123,8 @@ _ROWS: dict[RmState, dict[type[nas.FiveGMMMessage], Action]] = {
         nas.DeregistrationRequestUETerminated: Action.ANSWER,
     },
     RmState.REGISTERED: _REGISTERED,
+    RmState.REGISTERED_ATTEMPTING: _REGISTERED,
+    RmState.REGISTERED_LIMITED: _REGISTERED,
     RmState.SERVICE_REQUEST_INITIATED: {
         **_REGISTERED,
         nas.ServiceAccept: Action.END_SERVICE_REQUEST,
@@ -152,12 +169,25 @@ _SM_ROWS: dict[SessionState, dict[type[nas.FiveGSMMessage], Action]] = {
         nas.PDUSessionEstablishmentAccept: Action.END_ESTABLISHMENT,
         nas.PDUSessionEstablishmentReject: Action.END_ESTABLISHMENT,
         nas.PDUSessionReleaseCommand: Action.ANSWER,
+        nas.PDUSessionAuthenticationCommand: Action.ANSWER,
+        nas.PDUSessionAuthenticationResult: Action.IGNORE,
         nas.FiveGSMStatus: Action.NOTE,
     },
     SessionState.ACTIVE: {
         nas.PDUSessionReleaseCommand: Action.ANSWER,
         nas.PDUSessionModificationCommand: Action.ANSWER,
+        nas.PDUSessionAuthenticationCommand: Action.ANSWER,
+        nas.PDUSessionAuthenticationResult: Action.IGNORE,
         nas.PDUSessionEstablishmentAccept: Action.IGNORE,
+        nas.FiveGSMStatus: Action.NOTE,
+    },
+    SessionState.MODIFICATION_PENDING: {
+        nas.PDUSessionReleaseCommand: Action.ANSWER,
+        # By its PTI it is the answer, or a modification of the network's own (clauses 6.3.2.5 and 6.4.2.6).
+        nas.PDUSessionModificationCommand: Action.END_MODIFICATION,
+        nas.PDUSessionModificationReject: Action.END_MODIFICATION,
+        nas.PDUSessionAuthenticationCommand: Action.ANSWER,
+        nas.PDUSessionAuthenticationResult: Action.IGNORE,
         nas.FiveGSMStatus: Action.NOTE,
     },
     SessionState.INACTIVE_PENDING: {

@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING
 
 from awase.functions.ue.config import Ping, Traffic, UdpFlow
 from awase.functions.ue.context import PduSession
+from awase.functions.ue.procedures import router_discovery
+from awase.functions.ue.states import SessionState
 from awase.model.machine import Timer
 from awase.model.part import NS_PER_MS, NS_PER_S
-from awase.protocols.ip import icmp, ipv4, measurement, udp
+from awase.protocols.ip import codec as ip
+from awase.protocols.ip import icmpv6, ipv4, ipv6, measurement, udp
+from awase.protocols.nas.session_elements import PduSessionType
+from awase.wire.addresses import ipv4_octets, ipv4_text, ipv6_octets, ipv6_text
 from awase.wire.errors import DecodeError
 
 if TYPE_CHECKING:
     from awase.functions.ue.core import Ue
 
-_AMBR_BURST_NS = 100 * NS_PER_MS
-"""How much time of the session-AMBR may be used at once."""
-
 _REQUEST_REPEAT_NS = NS_PER_S // 2
 _REQUEST_TRIES = 10
 _LAST_DATAGRAM_NS = 2 * NS_PER_S
 """How long a downlink flow waits for the rest after its last datagram was due."""
+
+
+_FLOWING = (SessionState.ACTIVE, SessionState.MODIFICATION_PENDING)
 
 
 class TrafficGenerator:
@@ -34,24 +39,43 @@ class TrafficGenerator:
         self._started = 0
         self._generators: dict[int, Pinger | Flow] = {}
 
-    def session_established(self, session: PduSession) -> None:
-        """Start what goes over a session, once."""
-        if not session.address:
-            return
+    def schedule(self) -> None:
+        """Set off what has a time of its own; called once, at the UE's start."""
         for index, traffic in enumerate(self.ue.config.traffic):
-            if traffic.session - 1 == session.config_index and not self._started >> index & 1:
+            if traffic.at_s is not None:
+                self.ue.start_timer(int(traffic.at_s * NS_PER_S), self._occasion(index, traffic, traffic.at_s))
+
+    def session_established(self, session: PduSession) -> None:
+        """Start what goes over a session, once, as soon as it has the address."""
+        for index, traffic in enumerate(self.ue.config.traffic):
+            if traffic.session - 1 != session.config_index or traffic.at_s is not None or self._started >> index & 1:
+                continue
+            if _source(traffic, session):
                 self._started |= 1 << index
                 after_ns = int(traffic.after_s * NS_PER_S)
-                self.ue.start_timer(after_ns, self._starter(index, traffic, session))
+                elapsed_s = (self.ue.now_ns + after_ns - self.ue.start_ns) / NS_PER_S
+                self.ue.start_timer(after_ns, self._occasion(index, traffic, elapsed_s))
 
-    def _starter(self, index: int, traffic: Traffic, session: PduSession) -> Callable[[], None]:
-        return lambda: self._start(index, traffic, session)
+    def _occasion(self, index: int, traffic: Traffic, at_s: float) -> Callable[[], None]:
+        return lambda: self._begin(index, traffic, at_s)
+
+    def _begin(self, index: int, traffic: Traffic, at_s: float) -> None:
+        """Start it where its session is there, and come back after `every_s`."""
+        if traffic.every_s is not None:
+            next_s = at_s + traffic.every_s
+            if traffic.until_s is None or next_s <= traffic.until_s:
+                self.ue.start_timer(int(traffic.every_s * NS_PER_S), self._occasion(index, traffic, next_s))
+        if index in self._generators:
+            return
+        sessions = [s for s in self.ue.context.sessions.values() if s.config_index == traffic.session - 1]
+        for session in sessions:
+            if session.state in _FLOWING and _source(traffic, session):
+                self._start(index, traffic, session)
+                return
 
     def _start(self, index: int, traffic: Traffic, session: PduSession) -> None:
-        if self.ue.context.sessions.get(session.pdu_session_id) is not session:
-            return
-        wanted = (traffic.ping or traffic.udp).destination  # type: ignore[union-attr]
-        destination = session.dns if wanted is None else bytes(map(int, wanted.split(".")))
+        source = _source(traffic, session)
+        destination = _destination(traffic, session, source)
         if not destination:
             self.ue.report(
                 "TrafficNotStarted",
@@ -63,9 +87,9 @@ class TrafficGenerator:
             return
         generator: Pinger | Flow
         if traffic.ping is not None:
-            generator = Pinger(self, index, traffic.ping, session, destination)
+            generator = Pinger(self, index, traffic.ping, session, (source, destination))
         elif traffic.udp is not None:
-            generator = Flow(self, index, traffic.udp, session, destination)
+            generator = Flow(self, index, traffic.udp, session, (source, destination))
         self._generators[index] = generator
         generator.start()
 
@@ -84,28 +108,39 @@ class TrafficGenerator:
             generator.finish()
 
     def receive(self, session: PduSession, packet: bytes) -> None:
-        """An IP packet for the UE: what it measures, or an echo request to answer."""
+        """An IP packet for the UE: what it measures, an echo request to answer, or a router's advertisement."""
         try:
-            decoded = ipv4.decode(packet)
-            if decoded.destination != session.address:
+            decoded = ip.decode(packet)
+            if decoded.destination not in (session.address, session.address6):
+                self._to_the_link(session, decoded)
                 return
-            if decoded.protocol == ipv4.ICMP:
+            if decoded.protocol in (ipv4.ICMP, ipv6.ICMPV6):
                 self._echo(session, decoded, packet)
             elif decoded.protocol == ipv4.UDP:
                 self._datagram(session, decoded, len(packet))
         except DecodeError as error:
             self.ue.malformed("an IP packet", error)
 
-    def _echo(self, session: PduSession, packet: ipv4.Ipv4, octets: bytes) -> None:
-        echo = icmp.decode(packet)
-        if echo.type == icmp.ECHO_REQUEST:
-            self.send(session, icmp.reply_to(octets))
+    def _to_the_link(self, session: PduSession, packet: ip.IpPacket) -> None:
+        own = ipv6.link_local(session.interface_identifier)
+        if len(packet.destination) != 16 or packet.destination not in (own, ipv6.ALL_NODES):
+            return
+        message = ip.echo(packet)
+        if isinstance(message, icmpv6.RouterAdvertisement):
+            router_discovery.router_advertisement(self.ue, session, message)
+
+    def _echo(self, session: PduSession, packet: ip.IpPacket, octets: bytes) -> None:
+        echo = ip.echo(packet)
+        if not isinstance(echo, ip.EchoSeen):
+            return
+        if echo.is_request:
+            self.send(session, ip.reply_to(octets))
             return
         generator = self._generators.get(echo.identifier - 1)
         if isinstance(generator, Pinger) and generator.session is session:
             generator.reply(echo.sequence_number)
 
-    def _datagram(self, session: PduSession, packet: ipv4.Ipv4, size_bytes: int) -> None:
+    def _datagram(self, session: PduSession, packet: ip.IpPacket, size_bytes: int) -> None:
         datagram = udp.decode(packet)
         data = measurement.decode(datagram.payload)
         if isinstance(data, measurement.Data):
@@ -114,25 +149,42 @@ class TrafficGenerator:
                 generator.arrived(data, size_bytes)
 
     def send(self, session: PduSession, packet: bytes) -> None:
-        """Send an IP packet; without a connection one is asked for, and the packet is lost.
+        """Send an IP packet."""
+        self.ue.user_plane.send(session, packet)
 
-        What goes beyond the uplink session-AMBR is dropped (TS 23.501 clause 5.7.2.6).
-        """
-        if session.uplink_bps:
-            now_ns = self.ue.now_ns
-            due_ns = max(session.uplink_due_ns, now_ns)
-            if due_ns - now_ns > _AMBR_BURST_NS:
-                return
-            session.uplink_due_ns = due_ns + len(packet) * 8 * NS_PER_S // session.uplink_bps
-        if not self.ue.uu.send_data(session.pdu_session_id, packet):
-            self.ue.n1.request_service_for_data()
+
+def _family(traffic: Traffic, session: PduSession) -> str:
+    """As told, else as its destination is, else IPv4 where the session has it."""
+    wanted = traffic.ping or traffic.udp
+    if wanted is not None and wanted.family is not None:
+        return wanted.family
+    if wanted is not None and wanted.destination is not None:
+        return "ipv6" if ":" in wanted.destination else "ipv4"
+    return "ipv6" if session.type is PduSessionType.ipv6 else "ipv4"
+
+
+def _source(traffic: Traffic, session: PduSession) -> bytes:
+    """The UE's own address for it; empty before there is one."""
+    return session.address6 if _family(traffic, session) == "ipv6" else session.address
+
+
+def _destination(traffic: Traffic, session: PduSession, source: bytes) -> bytes:
+    wanted = traffic.ping or traffic.udp
+    if wanted is not None and wanted.destination is not None:
+        text = wanted.destination
+        return ipv6_octets(text) if ":" in text else ipv4_octets(text)
+    return session.dns6 if len(source) == 16 else session.dns
+
+
+def _text(address: bytes) -> str:
+    return ipv4_text(address) if len(address) == 4 else ipv6_text(address)
 
 
 class Pinger:
     """ICMP echoes; its identifier is the index of its traffic and one."""
 
     __slots__ = (
-        "_destination",
+        "_addresses",
         "_generator",
         "_index",
         "_outstanding",
@@ -147,13 +199,14 @@ class Pinger:
     )
 
     def __init__(
-        self, generator: TrafficGenerator, index: int, ping: Ping, session: PduSession, destination: bytes
+        self, generator: TrafficGenerator, index: int, ping: Ping, session: PduSession, addresses: tuple[bytes, bytes]
     ) -> None:
         self._generator = generator
         self._index = index
         self._ping = ping
         self.session = session
-        self._destination = destination
+        # Our own, and the far end's.
+        self._addresses = addresses
         self._outstanding: dict[int, int] = {}
         self._sent = self._received = 0
         self._rtt_sum_ns = self._rtt_min_ns = self._rtt_max_ns = 0
@@ -166,9 +219,8 @@ class Pinger:
     def _next(self) -> None:
         ue, ping = self._generator.ue, self._ping
         self._outstanding[self._sent] = ue.now_ns
-        request = icmp.Echo(icmp.ECHO_REQUEST, self._index + 1, self._sent, bytes(ping.size_bytes - 28))
+        packet = ip.echo_request(*self._addresses, self._index + 1, self._sent, ping.size_bytes)
         self._sent += 1
-        packet = icmp.encode_packet(request, self.session.address, self._destination)
         if self._sent < ping.count:
             self._timer = ue.start_timer(int(ping.interval_ms * NS_PER_MS), self._next)
         else:
@@ -205,7 +257,7 @@ class Pinger:
         mean_ns = self._rtt_sum_ns // self._received if self._received else 0
         ue.report(
             "PingFinished",
-            f"{ue.context.supi} sent {self._sent} echo requests to {'.'.join(map(str, self._destination))} and got"
+            f"{ue.context.supi} sent {self._sent} echo requests to {_text(self._addresses[1])} and got"
             f" {self._received} replies, round trip {mean_ns / 1e6:.3f} ms"
             f" ({self._rtt_min_ns / 1e6:.3f} to {self._rtt_max_ns / 1e6:.3f})",
             level="info" if self._received == self._sent else "warning",
@@ -225,7 +277,7 @@ class Flow:
     """A measured flow; its flow id is the index of its traffic and one."""
 
     __slots__ = (
-        "_destination",
+        "_addresses",
         "_generator",
         "_index",
         "_request",
@@ -238,13 +290,19 @@ class Flow:
     )
 
     def __init__(
-        self, generator: TrafficGenerator, index: int, flow: UdpFlow, session: PduSession, destination: bytes
+        self,
+        generator: TrafficGenerator,
+        index: int,
+        flow: UdpFlow,
+        session: PduSession,
+        addresses: tuple[bytes, bytes],
     ) -> None:
         self._generator = generator
         self._index = index
         self._udp = flow
         self.session = session
-        self._destination = destination
+        # Our own, and the far end's.
+        self._addresses = addresses
         rate_bps = int(flow.rate_mbps * 1e6)
         total = int(flow.duration_s * rate_bps) // (flow.size_bytes * 8)
         self._request = measurement.Request(
@@ -253,7 +311,7 @@ class Flow:
             size_bytes=flow.size_bytes,
             rate_bps=rate_bps,
         )
-        self._source = measurement.FlowSource(self._request)
+        self._source = measurement.FlowSource(self._request, measurement.overhead_bytes(addresses[0]))
         self._sink = measurement.FlowSink(self._request.total)
         self._requests = 0
         self._timer: Timer | None = None
@@ -266,8 +324,8 @@ class Flow:
             self._ask()
 
     def _send(self, payload: bytes) -> None:
-        datagram = udp.Udp(measurement.PORT, measurement.PORT, payload)
-        packet = udp.encode_packet(datagram, self.session.address, self._destination)
+        datagram = udp.Udp(self._udp.port or measurement.PORT, measurement.PORT, payload)
+        packet = udp.encode_packet(datagram, *self._addresses)
         self._generator.send(self.session, packet)
 
     def _next(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from awase.functions.ue.states import RrcState
 from awase.model.ids import Plmn, Tai
@@ -40,12 +40,15 @@ _CHANNEL_OF = {
 class Cell:
     """A cell that is heard, and what its system information says."""
 
-    __slots__ = ("barred", "plmns", "tac")
+    __slots__ = ("barred", "plmn_index", "plmns", "tac", "uac")
 
     def __init__(self) -> None:
         self.barred: bool | None = None
         self.plmns: tuple[Plmn, ...] = ()
         self.tac: int | None = None
+        self.plmn_index = 1
+        # uac-BarringInfo in the shapes of `wire.per`, where the cell bars anyone.
+        self.uac: Mapping[str, Any] | None = None
 
     @property
     def known(self) -> bool:
@@ -56,7 +59,18 @@ class Cell:
 class Uu:
     """The UE's radio link and RRC connection."""
 
-    __slots__ = ("cells", "link", "plmn", "serving", "state", "ue")
+    __slots__ = (
+        "cells",
+        "deaf_until_ns",
+        "link",
+        "plmn",
+        "preferred",
+        "serving",
+        "state",
+        "t302_until_ns",
+        "t390_until_ns",
+        "ue",
+    )
 
     def __init__(self, ue: Ue, link: UeLink, plmn: Plmn) -> None:
         self.ue = ue
@@ -64,7 +78,12 @@ class Uu:
         self.plmn = plmn
         self.cells: dict[str, Cell] = {}
         self.serving = ""
+        # The cell that the user moved to.
+        self.preferred = ""
         self.state = RrcState.IDLE
+        self.deaf_until_ns = 0
+        self.t302_until_ns = 0
+        self.t390_until_ns: dict[int, int] | None = None
 
     # What 5GMM asks.
 
@@ -85,11 +104,11 @@ class Uu:
             return False
         return self.send(ULInformationTransfer(dedicated_nas_message=octets))
 
-    def send_data(self, pdu_session_id: int, packet: bytes) -> bool:
+    def send_data(self, pdu_session_id: int, packet: bytes, qfi: int = 0) -> bool:
         """Send a user packet; False without a connection."""
         if self.state is not RrcState.CONNECTED:
             return False
-        return self.link.send_data(self.serving, pdu_session_id, packet)
+        return self.link.send_data(self.serving, pdu_session_id, packet, qfi)
 
     def give_up(self) -> None:
         """Forget a connection that was only asked for."""
@@ -97,7 +116,20 @@ class Uu:
             self.state = RrcState.IDLE
 
     def release(self) -> None:
-        """Leave RRC_CONNECTED locally, or stop asking for a connection."""
+        """Leave RRC_CONNECTED locally, or stop asking for a connection.
+
+        Who leaves locally falls silent on the radio: over RLS it is another UE from then on, so that its base station
+        misses the one that it knows, as it would on air.
+        """
+        if self.state is RrcState.CONNECTED:
+            self.link.close()
+            self.ue.send_radio()
+            self.link = self.ue.new_link()
+            self.cells.clear()
+            self.serving = ""
+        self._released()
+
+    def _released(self) -> None:
         state, self.state = self.state, RrcState.IDLE
         if state is RrcState.CONNECTED:
             self.ue.connection_lost(orderly=True)
@@ -107,9 +139,13 @@ class Uu:
 
     def switch_off(self, link: UeLink) -> None:
         """Leave the cell; `link` is for the next start."""
-        self.release()
-        self.serving = ""
+        self._released()
+        self.serving = self.preferred = ""
         self.cells.clear()
+        self.t302_until_ns = 0
+        self.t390_until_ns = None
+        self.link.close()
+        self.ue.send_radio()
         self.link = link
 
     # What the link tells.
@@ -117,7 +153,7 @@ class Uu:
     def receive(self, packet: Packet) -> None:
         """A datagram came."""
         payload = packet.payload
-        if not isinstance(payload, bytes):
+        if not isinstance(payload, bytes) or self.ue.now_ns < self.deaf_until_ns:
             return
         try:
             indications = self.link.receive(packet.peer, payload, self.ue.now_ns)
@@ -137,7 +173,7 @@ class Uu:
             self._rrc(indication)
         elif isinstance(indication, DownlinkData):
             if self.state is RrcState.CONNECTED and indication.address == self.serving:
-                self.ue.user_packet(indication.pdu_session_id, indication.packet)
+                self.ue.user_packet(indication)
         elif isinstance(indication, CellFound):
             self.cells.setdefault(indication.address, Cell())
             self._reselect()
@@ -184,6 +220,8 @@ class Uu:
             return
         entries = [(plmn, info) for info in message.plmn_identity_info_list for plmn in info.plmn_identity_list]
         cell.plmns = tuple(plmn for plmn, _ in entries)
+        cell.plmn_index = 1 + next((i for i, (plmn, _) in enumerate(entries) if plmn == self.plmn), 0)
+        cell.uac = cast("Mapping[str, Any] | None", message.rest.get("uac-BarringInfo"))
         own = [info for plmn, info in entries if plmn == self.plmn]
         old_tac, cell.tac = cell.tac, own[0].tracking_area_code if own else None
         if own and own[0].cell_reserved_for_operator_use == "reserved":
@@ -206,15 +244,17 @@ class Uu:
             self.ue.n1.receive(message.dedicated_nas_message)
 
     def _rrc_release(self, _address: str, _message: RRCRelease) -> None:
-        self.release()
+        self._released()
 
     def _paging(self, _address: str, message: Paging) -> None:
         guti = self.ue.context.guti
         if guti is None or self.state is not RrcState.IDLE:
             return
         tmsi = FiveGSTmsi.of(guti).value
-        if any(record.ng_five_g_s_tmsi == tmsi for record in message.paging_record_list):
-            self.ue.n1.paged()
+        for record in message.paging_record_list:
+            if record.ng_five_g_s_tmsi == tmsi:
+                self.ue.n1.paged(non_3gpp=record.access_type is not None)
+                return
 
     # Cell selection.
 
@@ -228,13 +268,43 @@ class Uu:
 
     def _reselect(self) -> None:
         """Stay while the serving cell is suitable, or the RRC connection lasts; else take the first that is."""
-        if self.serving and (self.state is not RrcState.IDLE or self.suitable(self.serving)):
+        stays = self.serving and (self.state is not RrcState.IDLE or self.suitable(self.serving))
+        better = self.preferred != self.serving and self.state is RrcState.IDLE and self.suitable(self.preferred)
+        if stays and not better:
             return
-        found = next((a for a in self.link.search_list if a in self.cells and self.suitable(a)), "")
+        found = next((a for a in self._by_preference() if a in self.cells and self.suitable(a)), "")
         if found != self.serving:
             self.serving = found
+            # TS 38.331 clause 5.3.14.4: barring is a cell's own.
+            self.t302_until_ns, self.t390_until_ns = 0, None
             if found:
                 self.ue.cell_selected()
+
+    def _by_preference(self) -> Sequence[str]:
+        found = self.link.search_list
+        return (self.preferred, *found) if self.preferred else found
+
+    def move(self, address: str) -> None:
+        """Go where another cell is the best: as over RLS there is no handover, a connection is lost on the way."""
+        self.preferred = address
+        if address == self.serving or not self.suitable(address):
+            return
+        self.serving = ""
+        state, self.state = self.state, RrcState.IDLE
+        if state is RrcState.CONNECTED:
+            self.ue.connection_lost(orderly=False)
+        elif state is RrcState.SETUP:
+            self.ue.resume("rrc-setup", None)
+            self.ue.resume("t302", None)
+        self._reselect()
+
+    def lose_radio(self, until_ns: int) -> None:
+        """Hear nothing and be heard by nobody."""
+        self.deaf_until_ns = until_ns
+
+    def look_again(self) -> None:
+        """Other cells may be suitable by now."""
+        self._reselect()
 
     def leave_cell(self) -> None:
         """Leave a cell that is not suitable any more, and its connection, for another."""

@@ -8,9 +8,10 @@ from typing import Any
 from awase.functions.ue.part import PART_TYPE
 from awase.model.ids import FiveGGuti, Guami, Plmn, SNssai, Tai, snn
 from awase.model.part import NS_PER_S, Event, Packet
-from awase.protocols.ip import icmp, ipv4
+from awase.protocols.ip import codec as ip
+from awase.protocols.ip import icmpv6, ipv6
 from awase.protocols.nas import messages as nas
-from awase.protocols.nas.causes import FiveGSMCause
+from awase.protocols.nas.causes import FiveGMMCause, FiveGSMCause
 from awase.protocols.nas.codec import decode, encode
 from awase.protocols.nas.elements import (
     Additional5GSecurityInformation,
@@ -37,6 +38,8 @@ from awase.protocols.rrc.messages import (
     MIB,
     SIB1,
     DLInformationTransfer,
+    Paging,
+    PagingRecord,
     PLMNIdentityInfo,
     RRCReject,
     RRCRelease,
@@ -123,6 +126,13 @@ class Network:
         self.guti = FiveGGuti(Guami(PLMN, 2, 1, 0), 0xC0000001)
         self.silent = False
         self.tolerant = False
+        self.qfis: list[int] = []
+        self.rqi = False
+        # Whether the gNB's radio link is one of ours, by its marks.
+        self.marked = False
+        self.advertisement: icmpv6.RouterAdvertisement | None = None
+        self.sib1_rest: dict[str, Any] = {}
+        self.session_extra: dict[str, Any] = {}
 
     # Time.
 
@@ -179,8 +189,14 @@ class Network:
     def broadcast(self) -> None:
         """MIB and SIB1."""
         info = PLMNIdentityInfo(plmn_identity_list=(self.plmn,), tracking_area_code=self.tac, cell_identity=16)
-        self.send_rrc(RrcChannel.BCCH_BCH, self.mib)
-        self.send_rrc(RrcChannel.BCCH_DL_SCH, SIB1(plmn_identity_info_list=(info,)))
+        self._broadcast(RrcChannel.BCCH_BCH, self.mib)
+        self._broadcast(RrcChannel.BCCH_DL_SCH, SIB1(plmn_identity_info_list=(info,), rest=self.sib1_rest))
+
+    def _broadcast(self, channel: RrcChannel, message: Any) -> None:
+        if self.marked:
+            self.link.send_broadcast(self.sti, channel, rrc.encode(channel.name, message), self.now_ns)
+        else:
+            self.send_rrc(channel, message)
 
     def _rrc(self, message: Any) -> None:
         self.received.append(message)
@@ -202,13 +218,37 @@ class Network:
         self.send_rrc(RrcChannel.DL_DCCH, RRCRelease(rrc_transaction_identifier=0))
         self._exchange()
 
+    def page(self, access_type: str | None = None) -> None:
+        """Paging with the UE's own 5G-S-TMSI."""
+        record = PagingRecord(ng_five_g_s_tmsi=1 << 38 | self.guti.five_g_tmsi, access_type=access_type)
+        self.send_rrc(RrcChannel.PCCH, Paging(paging_record_list=(record,)))
+
+    def serve(self, **more: Any) -> None:
+        """SERVICE ACCEPT from now on."""
+        self.answers[nas.ServiceRequest] = lambda _: self.send(nas.ServiceAccept(**more))
+
+    def refuse_service(self, cause: int, **more: Any) -> None:
+        """SERVICE REJECT from now on."""
+        reject = nas.ServiceReject(five_gmm_cause=FiveGMMCause(cause), **more)
+        self.answers[nas.ServiceRequest] = lambda _: self.send(reject)
+
+    def down(self, packet: bytes, pdu_session_id: int = 1) -> None:
+        """User data to the UE."""
+        self.link.send_data(self.sti, pdu_session_id, packet)
+        self._exchange()
+
     def reject_rrc(self, _message: Any) -> None:
         self.send_rrc(RrcChannel.DL_CCCH, RRCReject(wait_time=2))
 
     def _user(self, data: UplinkData) -> None:
-        packet = ipv4.decode(data.packet)
-        if packet.protocol == ipv4.ICMP and icmp.decode(packet).type == icmp.ECHO_REQUEST:
-            self.link.send_data(self.sti, data.pdu_session_id, icmp.reply_to(data.packet))
+        self.qfis.append(data.qfi)
+        found = ip.echo(ip.decode(data.packet))
+        if isinstance(found, icmpv6.RouterSolicitation) and self.advertisement is not None:
+            router = ipv6.link_local(bytes(7) + b"\x01")
+            packet = icmpv6.encode_packet(self.advertisement, router, ipv6.ALL_NODES)
+            self.link.send_data(self.sti, data.pdu_session_id, packet)
+        elif isinstance(found, ip.EchoSeen) and found.is_request:
+            self.link.send_data(self.sti, data.pdu_session_id, ip.reply_to(data.packet), rqi=self.rqi, qfi=data.qfi)
 
     # AMF.
 
@@ -336,20 +376,20 @@ class Network:
         )
 
     def accept_session(self, message: nas.PDUSessionEstablishmentRequest) -> None:
+        elements: dict[str, Any] = {
+            "selected_pdu_session_type": PduSessionType.ipv4,
+            "selected_ssc_mode": SscMode.ssc_mode_1,
+            "authorized_qos_rules": (default_qos_rule(1),),
+            "session_ambr": SessionAmbr.of_bps(downlink_bps=10**9, uplink_bps=10**9),
+            "pdu_address": PduAddress(ipv4=f"10.45.0.{message.pdu_session_id + 1}"),
+            "dnn": "internet",
+            "extended_protocol_configuration_options": ExtendedProtocolConfigurationOptions.of(
+                ((0x0D, bytes((10, 45, 0, 1))),)
+            ),
+            **self.session_extra,
+        }
         self.send_session(
-            nas.PDUSessionEstablishmentAccept(
-                pdu_session_id=message.pdu_session_id,
-                pti=message.pti,
-                selected_pdu_session_type=PduSessionType.ipv4,
-                selected_ssc_mode=SscMode.ssc_mode_1,
-                authorized_qos_rules=(default_qos_rule(1),),
-                session_ambr=SessionAmbr.of_bps(downlink_bps=10**9, uplink_bps=10**9),
-                pdu_address=PduAddress(ipv4=f"10.45.0.{message.pdu_session_id + 1}"),
-                dnn="internet",
-                extended_protocol_configuration_options=ExtendedProtocolConfigurationOptions.of(
-                    ((0x0D, bytes((10, 45, 0, 1))),)
-                ),
-            )
+            nas.PDUSessionEstablishmentAccept(pdu_session_id=message.pdu_session_id, pti=message.pti, **elements)
         )
 
     def release_session(self, message: nas.PDUSessionReleaseRequest) -> None:

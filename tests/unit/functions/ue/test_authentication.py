@@ -124,13 +124,24 @@ def test_a_repeated_challenge_has_the_same_answer() -> None:
     assert repeated[0] == repeated[1]
 
 
-def test_an_authentication_reject_bars_the_subscription() -> None:
+def test_an_authentication_reject_without_protection_is_doubted_until_t3247_expires() -> None:
     network = Network()
     network.answers[nas.AuthenticationResponse] = lambda _: network.send(nas.AuthenticationReject())
     network.run(100)
-    assert network.ue.context.state is RmState.DEREGISTERED_NO_SUPI
+    assert network.ue.context.state is RmState.DEREGISTERED_PLMN_SEARCH
     assert network.event("AuthenticationRejected").config == "subscriber"
     assert len(network.all(nas.RegistrationRequest)) == 1
+    network.answers[nas.AuthenticationResponse] = network.command_security
+    network.run(3700)
+    assert network.ue.context.state is RmState.REGISTERED
+
+
+def test_an_authentication_reject_under_protection_bars_the_subscription() -> None:
+    network = Network().run(2)
+    network.send(nas.AuthenticationReject())
+    network.run(4000)
+    assert network.ue.context.state is RmState.DEREGISTERED_NO_SUPI
+    assert len(network.all(nas.RegistrationRequest)) == 2
 
 
 def test_a_request_with_neither_vector_nor_eap_message_is_a_protocol_error() -> None:

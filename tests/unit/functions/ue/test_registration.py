@@ -15,6 +15,7 @@ from awase.protocols.nas.elements import (
     Suci,
 )
 from awase.protocols.nas.entity import non_cleartext_ies
+from awase.protocols.nas.network_elements import NetworkName
 from awase.protocols.rrc.messages import MIB, RRCSetupComplete, RRCSetupRequest
 from awase.security.suci import deconceal
 from unit.functions.ue.rig import GNB, SUPI, Network
@@ -113,8 +114,8 @@ def test_when_the_network_is_silent_then_t3510_and_t3511_pace_five_attempts_and_
 @pytest.mark.parametrize(
     ("cause", "state", "config"),
     [
-        (3, RmState.DEREGISTERED_NO_SUPI, "subscriber"),
-        (7, RmState.DEREGISTERED_NO_SUPI, "subscriber"),
+        (3, RmState.DEREGISTERED_PLMN_SEARCH, "subscriber"),
+        (7, RmState.DEREGISTERED_PLMN_SEARCH, "subscriber"),
         (11, RmState.DEREGISTERED_PLMN_SEARCH, "plmn"),
         (12, RmState.DEREGISTERED_PLMN_SEARCH, "plmn"),
         (15, RmState.DEREGISTERED_PLMN_SEARCH, "plmn"),
@@ -130,6 +131,39 @@ def test_causes_that_end_it(cause: int, state: RmState, config: str) -> None:
     event = network.event("RegistrationRejected")
     assert (event.fields["cause"], event.config, event.level) == (cause, config, "error")
     assert f"cause #{cause}" in event.text
+
+
+@pytest.mark.parametrize(
+    ("cause", "state"),
+    [
+        (3, RmState.DEREGISTERED_NO_SUPI),
+        (6, RmState.DEREGISTERED_NO_SUPI),
+        (7, RmState.DEREGISTERED_NO_SUPI),
+        (11, RmState.DEREGISTERED_PLMN_SEARCH),
+        (13, RmState.DEREGISTERED_PLMN_SEARCH),
+        (27, RmState.DEREGISTERED_PLMN_SEARCH),
+        (62, RmState.DEREGISTERED),
+        (73, RmState.DEREGISTERED_PLMN_SEARCH),
+    ],
+)
+def test_under_protection_a_cause_is_believed_for_good(cause: int, state: RmState) -> None:
+    network = Network()
+    network.answers[nas.SecurityModeComplete] = lambda _: network.send(reject(cause))
+    network.run(4000)
+    assert len(network.all(nas.RegistrationRequest)) == 1
+    assert network.ue.context.state is state
+
+
+def test_without_protection_a_cause_is_doubted_and_tried_again_after_t3247_until_it_is_believed() -> None:
+    network = Network()
+    network.answers[nas.RegistrationRequest] = lambda _: network.send(reject(3))
+    network.run(1790)
+    assert len(network.all(nas.RegistrationRequest)) == 1
+    network.run(1820)
+    assert len(network.all(nas.RegistrationRequest)) == 2
+    network.answers[nas.RegistrationRequest] = network.challenge
+    network.run(3700)
+    assert network.ue.context.state is RmState.REGISTERED
 
 
 def test_the_same_suci_is_used_until_t3519_expires() -> None:
@@ -313,9 +347,10 @@ def test_a_configuration_update_is_acknowledged_if_asked() -> None:
     network = Network().run(2)
     asked = ConfigurationUpdateIndication(acknowledgement_requested=True)
     network.send(nas.ConfigurationUpdateCommand(configuration_update_indication=asked))
-    network.send(nas.ConfigurationUpdateCommand(full_name_for_network=b"\x90"))
+    network.send(nas.ConfigurationUpdateCommand(full_name_for_network=NetworkName.of("Awase")))
     network.deliver()
     assert len(network.all(nas.ConfigurationUpdateComplete)) == 1
+    assert "'Awase'" in network.events[-1].text
 
 
 def test_an_accept_that_is_repeated_is_completed_again() -> None:

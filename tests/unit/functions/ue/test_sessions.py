@@ -313,7 +313,7 @@ def test_a_service_request_is_given_up_at_t3517_and_after_five_only_a_page_is_an
     network = Network(sessions=[INTERNET]).run(2)
     network.release()
     for attempt in range(1, 6):
-        network.ue.n1.request_service_for_data()
+        network.ue.n1.request_service(ServiceType.data)
         network.run(14)
         assert network.ue.context.state is RmState.SERVICE_REQUEST_INITIATED
         network.run(2)
@@ -321,7 +321,7 @@ def test_a_service_request_is_given_up_at_t3517_and_after_five_only_a_page_is_an
         assert not network.ue.uu.connected
         assert len(network.all(nas.ServiceRequest)) == attempt
     assert "60 s" in network.event("ServiceRequestFailed").text
-    network.ue.n1.request_service_for_data()
+    network.ue.n1.request_service(ServiceType.data)
     network.run(10)
     assert len(network.all(nas.ServiceRequest)) == 5
     network.ue.n1.paged()
@@ -330,7 +330,7 @@ def test_a_service_request_is_given_up_at_t3517_and_after_five_only_a_page_is_an
     # The page went unanswered too, and T3525 runs anew.
     network.run(61)
     serve(network)
-    network.ue.n1.request_service_for_data()
+    network.ue.n1.request_service(ServiceType.data)
     network.run(1)
     assert len(network.all(nas.ServiceRequest)) == 7
     assert network.ue.uu.connected
@@ -350,15 +350,15 @@ def test_a_service_reject_for_congestion_keeps_the_ue_away_for_t3346() -> None:
     congested = nas.ServiceReject(five_gmm_cause=FiveGMMCause(22), t3346_value=GprsTimer2(0, 10))
     network.answers[nas.ServiceRequest] = lambda _: network.send(congested)
     network.release()
-    network.ue.n1.request_service_for_data()
+    network.ue.n1.request_service(ServiceType.data)
     network.run(1)
     network.release()
     serve(network)
-    network.ue.n1.request_service_for_data()
+    network.ue.n1.request_service(ServiceType.data)
     network.run(18)
     assert len(network.all(nas.ServiceRequest)) == 1
     network.run(2)
-    network.ue.n1.request_service_for_data()
+    network.ue.n1.request_service(ServiceType.data)
     network.run(1)
     assert network.ue.uu.connected
 
@@ -367,7 +367,7 @@ def test_a_service_reject_that_bars_the_subscription_ends_everything() -> None:
     network = Network(sessions=[INTERNET]).run(2)
     network.answers[nas.ServiceRequest] = lambda _: network.send(nas.ServiceReject(five_gmm_cause=FiveGMMCause(3)))
     network.release()
-    network.ue.n1.request_service_for_data()
+    network.ue.n1.request_service(ServiceType.data)
     network.run(30)
     assert network.ue.context.state is RmState.DEREGISTERED_NO_SUPI
     assert not network.ue.context.sessions

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from awase.functions.ue.procedures import eap_based_authentication
+from awase.functions.ue.procedures import eap_based_authentication, rejection
 from awase.functions.ue.procedures.challenge import SEPARATION_BIT, challenge_taken, fail, ngksi_in_use
-from awase.functions.ue.states import RmState
 from awase.functions.ue.timers import T3516_S
 from awase.model.ids import snn
 from awase.model.part import NS_PER_S
@@ -66,8 +65,11 @@ def _t3516_expired(ue: Ue, rand: bytes) -> None:
         ue.context.rand = ue.context.res_star = b""
 
 
-def authentication_reject(ue: Ue, _message: AuthenticationReject, _protected: bool) -> None:
-    """The network refuses the subscription: it is invalid until switched off (clause 5.4.1.3.5)."""
+def authentication_reject(ue: Ue, _message: AuthenticationReject, protected: bool) -> None:
+    """The network refuses the subscription: it is invalid until switched off (clause 5.4.1.3.5).
+
+    Without integrity protection that is doubted a few times (clause 5.3.20).
+    """
     context = ue.context
     ue.report(
         "AuthenticationRejected",
@@ -77,7 +79,8 @@ def authentication_reject(ue: Ue, _message: AuthenticationReject, _protected: bo
         subject=context.supi,
         config="subscriber",
     )
-    context.forget_registration()
     ue.n1.abandon()
-    context.state = RmState.DEREGISTERED_NO_SUPI
+    outcome = rejection.take(ue, FiveGMMCause.illegal_ue, protected=protected)
     ue.n1.start_t3540()
+    if outcome is rejection.Outcome.DOUBTED:
+        ue.n1.register_after_release()

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from awase.functions.ue import identity
+from awase.functions.ue import back_off, identity
 from awase.functions.ue.context import PduSession
-from awase.functions.ue.procedures import pdu_session_release
+from awase.functions.ue.procedures import pdu_session_release, router_discovery
+from awase.functions.ue.qos import QosError, SessionQos
 from awase.functions.ue.states import SessionState
 from awase.functions.ue.timers import MAX_SESSION_TRIES, T3580_S
 from awase.model.machine import Procedure, Wait
 from awase.model.part import NS_PER_S
 from awase.protocols.nas import messages as nas
+from awase.protocols.nas.causes import FiveGSMCause
 from awase.protocols.nas.codec import encode
 from awase.protocols.nas.elements import PayloadContainerType, RequestType, SNssaiElement
 from awase.protocols.nas.session_elements import (
@@ -25,14 +27,32 @@ from awase.protocols.nas.session_elements import (
     PduSessionType,
     SscMode,
 )
+from awase.wire.addresses import ipv4_text
 
 if TYPE_CHECKING:
     from awase.functions.ue.core import Ue
 
 _IP_ADDRESS_VIA_NAS = 0x000A
-_DNS_SERVER_IPV4 = 0x000D
-_OPTIONS = ExtendedProtocolConfigurationOptions.of(((_IP_ADDRESS_VIA_NAS, b""), (_DNS_SERVER_IPV4, b"")))
+DNS_SERVER_IPV4 = 0x000D
+DNS_SERVER_IPV6 = 0x0003
+_OPTIONS = {
+    PduSessionType.ipv4: ExtendedProtocolConfigurationOptions.of(((_IP_ADDRESS_VIA_NAS, b""), (DNS_SERVER_IPV4, b""))),
+    PduSessionType.ipv6: ExtendedProtocolConfigurationOptions.of(((DNS_SERVER_IPV6, b""),)),
+    PduSessionType.ipv4v6: ExtendedProtocolConfigurationOptions.of(
+        ((_IP_ADDRESS_VIA_NAS, b""), (DNS_SERVER_IPV4, b""), (DNS_SERVER_IPV6, b""))
+    ),
+}
+_CAPABILITY = FiveGSMCapability(octets=b"\x01")
+"""Reflective QoS is supported."""
 _SLICE_CAUSES = frozenset({67, 69, 70})
+_ONLY_ALLOWED = {
+    50: PduSessionType.ipv4,
+    51: PduSessionType.ipv6,
+    57: PduSessionType.ipv4v6,
+    58: PduSessionType.unstructured,
+    61: PduSessionType.ethernet,
+}
+"""The type that is allowed, by the cause that refuses another (clauses 6.4.1.3 and 6.4.1.4.3)."""
 
 
 def pdu_session_establishment(ue: Ue, session: PduSession) -> Procedure[bool]:
@@ -50,14 +70,11 @@ def pdu_session_establishment(ue: Ue, session: PduSession) -> Procedure[bool]:
         if answer is not None:
             break
     ue.sm.free_pti(pti)
-    if isinstance(answer, nas.PDUSessionEstablishmentAccept) and _usable(ue, session, answer):
-        _accepted(ue, session, answer)
-        return True
     if isinstance(answer, nas.PDUSessionEstablishmentAccept):
-        # Clause 6.4.1.3: a session that cannot be used is released again.
-        return False
+        return _taken(ue, session, answer)
     _refused(ue, session, answer)
     ue.sm.remove(session)
+    _try_otherwise(ue, session, answer)
     return False
 
 
@@ -71,10 +88,11 @@ def _request(session: PduSession) -> nas.ULNASTransport:
                 pdu_session_id=session.pdu_session_id,
                 pti=session.pti,
                 integrity_protection_maximum_data_rate=IntegrityProtectionMaximumDataRate(),
-                pdu_session_type=PduSessionType[asked.type],
-                ssc_mode=SscMode.ssc_mode_1,
-                five_gsm_capability=FiveGSMCapability(),
-                extended_protocol_configuration_options=_OPTIONS,
+                pdu_session_type=session.type,
+                ssc_mode=SscMode(asked.ssc_mode),
+                five_gsm_capability=_CAPABILITY,
+                always_on_pdu_session_requested=1 if asked.always_on else None,
+                extended_protocol_configuration_options=_OPTIONS.get(session.type),
             )
         ),
         pdu_session_id=session.pdu_session_id,
@@ -84,47 +102,88 @@ def _request(session: PduSession) -> nas.ULNASTransport:
     )
 
 
-def _usable(ue: Ue, session: PduSession, accept: nas.PDUSessionEstablishmentAccept) -> bool:
-    """Check address and rules (clauses 6.4.1.3 and 6.4.1.4); release what cannot be used."""
-    default = [rule for rule in accept.authorized_qos_rules if rule.default_qos_rule]
-    address = accept.pdu_address.ipv4 if accept.pdu_address is not None else None
-    ip = accept.selected_pdu_session_type in (PduSessionType.ipv4, PduSessionType.ipv4v6)
-    if len(default) == 1 and (address is not None or not ip):
+def _taken(ue: Ue, session: PduSession, accept: nas.PDUSessionEstablishmentAccept) -> bool:
+    """Check address and rules (clauses 6.4.1.3 and 6.4.1.4); what cannot be used is released again."""
+    fault = _fault(session, accept)
+    if fault is None:
+        _accepted(ue, session, accept)
         return True
-    why = "it has no IPv4 address" if len(default) == 1 else f"it has {len(default)} default QoS rules"
+    cause, why = fault
     ue.report(
         "SessionUnusable",
         f"PDU session {session.pdu_session_id} of {ue.context.supi} cannot be used: {why}",
         level="error",
         subject=ue.context.supi,
+        cause=int(cause),
     )
     session.state = SessionState.ACTIVE
-    pdu_session_release.start(ue, session)
+    pdu_session_release.start(ue, session, cause)
     return False
+
+
+def _fault(session: PduSession, accept: nas.PDUSessionEstablishmentAccept) -> tuple[FiveGSMCause, str] | None:
+    kind, address = accept.selected_pdu_session_type, accept.pdu_address
+    ipv4 = address.ipv4 if address is not None else None
+    identifier = address.interface_identifier if address is not None else None
+    regular = FiveGSMCause.regular_deactivation
+    if kind in (PduSessionType.ipv4, PduSessionType.ipv4v6) and ipv4 is None:
+        return regular, "it has no IPv4 address"
+    if kind in (PduSessionType.ipv6, PduSessionType.ipv4v6) and identifier is None:
+        return regular, "it has no IPv6 interface identifier"
+    both = session.type is PduSessionType.ipv4v6
+    if kind != session.type and not (both and kind in (PduSessionType.ipv4, PduSessionType.ipv6)):
+        return FiveGSMCause.semantically_incorrect_message, f"it is of type {kind.name}, {session.type.name} was asked"
+    if any(rule.operation != 1 for rule in accept.authorized_qos_rules):
+        return FiveGSMCause.semantic_error_in_the_qos_operation, "a QoS rule of a new session is not created"
+    qos = SessionQos()
+    try:
+        qos.take(accept.authorized_qos_rules, accept.authorized_qos_flow_descriptions)
+    except QosError as error:
+        return error.cause, str(error)
+    session.qos = qos
+    return None
 
 
 def _accepted(ue: Ue, session: PduSession, accept: nas.PDUSessionEstablishmentAccept) -> None:
     session.state = SessionState.ACTIVE
-    if accept.pdu_address is not None and accept.pdu_address.ipv4 is not None:
-        session.address = bytes(map(int, accept.pdu_address.ipv4.split(".")))
-    options = accept.extended_protocol_configuration_options
-    for identifier, contents in options.containers(from_network=True) if options is not None else ():
-        if identifier == _DNS_SERVER_IPV4 and len(contents) == 4 and not session.dns:
-            session.dns = contents
+    session.type = accept.selected_pdu_session_type
+    session.user_plane = True
+    session.always_on = accept.always_on_pdu_session_indication == 1
+    if session.qos is not None and accept.rq_timer_value is not None:
+        session.qos.rq_timer_s = accept.rq_timer_value.seconds
+    address = accept.pdu_address
+    if address is not None and address.ipv4 is not None:
+        session.address = bytes(map(int, address.ipv4.split(".")))
+    if address is not None and address.interface_identifier is not None:
+        session.interface_identifier = address.interface_identifier
+    take_options(session, accept.extended_protocol_configuration_options)
     session.uplink_bps = accept.session_ambr.uplink_bps
     session.dnn = accept.dnn or session.dnn
     if accept.s_nssai is not None:
         session.s_nssai = accept.s_nssai.s_nssai
-    address = ".".join(map(str, session.address)) or "none"
+    elif session.asked.slice is not None:
+        session.s_nssai = identity.s_nssai(session.asked.slice)
+    text = ipv4_text(session.address) if session.address else "none"
     ue.report(
         "SessionEstablished",
         f"PDU session {session.pdu_session_id} of {ue.context.supi} to {session.dnn or 'the default DNN'} is there,"
-        f" address {address}",
+        f" address {text}",
         subject=ue.context.supi,
         pdu_session_id=session.pdu_session_id,
-        address=address,
+        address=text,
     )
+    if session.interface_identifier:
+        ue.run(router_discovery.router_solicitation(ue, session))
     ue.traffic.session_established(session)
+
+
+def take_options(session: PduSession, options: ExtendedProtocolConfigurationOptions | None) -> None:
+    """The DNS servers, of which the first of each kind is used."""
+    for identifier, contents in options.containers(from_network=True) if options is not None else ():
+        if identifier == DNS_SERVER_IPV4 and len(contents) == 4 and not session.dns:
+            session.dns = contents
+        elif identifier == DNS_SERVER_IPV6 and len(contents) == 16 and not session.dns6:
+            session.dns6 = contents
 
 
 def _refused(ue: Ue, session: PduSession, answer: object) -> None:
@@ -151,6 +210,28 @@ def _refused(ue: Ue, session: PduSession, answer: object) -> None:
         cause=cause,
         pdu_session_id=session.pdu_session_id,
     )
+
+
+def _try_otherwise(ue: Ue, session: PduSession, answer: object) -> None:
+    """Ask for the type that is allowed, or start what keeps the UE from asking again (clause 6.4.1.4)."""
+    if isinstance(answer, nas.DLNASTransport) and answer.five_gmm_cause is not None:
+        cause, value = int(answer.five_gmm_cause), answer.back_off_timer_value
+        if cause == 65:
+            ue.sm.no_room = True
+            return
+        until_ns = back_off.refused(ue, session.asked, cause, value, by_amf=True)
+    elif isinstance(answer, nas.PDUSessionEstablishmentReject):
+        cause = int(answer.five_gsm_cause)
+        allowed = _ONLY_ALLOWED.get(cause)
+        if allowed in (PduSessionType.ipv4, PduSessionType.ipv6) and allowed is not session.type:
+            # IPv4v6, or the other version, was asked for: what is allowed serves as well.
+            ue.sm.establish(session.config_index, kind=allowed)
+            return
+        until_ns = back_off.refused(ue, session.asked, cause, answer.back_off_timer_value)
+    else:
+        return
+    if until_ns and until_ns != back_off.FOR_EVER:
+        ue.sm.retry_at(session.config_index, until_ns)
 
 
 def _slice(session: PduSession) -> str:

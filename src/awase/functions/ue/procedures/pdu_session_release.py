@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from awase.functions.ue import back_off
 from awase.functions.ue.context import PduSession
 from awase.functions.ue.states import SessionState
 from awase.functions.ue.timers import MAX_SESSION_TRIES, T3582_S
@@ -16,13 +17,20 @@ from awase.protocols.nas.elements import RegistrationType
 if TYPE_CHECKING:
     from awase.functions.ue.core import Ue
 
+_BACK_OFF = (
+    FiveGSMCause.insufficient_resources,
+    FiveGSMCause.insufficient_resources_for_specific_slice_and_dnn,
+    FiveGSMCause.insufficient_resources_for_specific_slice,
+)
+"""TS 24.501 clause 6.3.3.3."""
 
-def start(ue: Ue, session: PduSession) -> None:
-    """Release a session."""
-    ue.sm.release(session.config_index)
+
+def start(ue: Ue, session: PduSession, cause: FiveGSMCause) -> None:
+    """Release a session that cannot be used."""
+    ue.sm.release(session.config_index, cause)
 
 
-def ue_requested(ue: Ue, session: PduSession) -> Procedure[bool]:
+def ue_requested(ue: Ue, session: PduSession, cause: FiveGSMCause) -> Procedure[bool]:
     """PDU SESSION RELEASE REQUEST, and again at T3582's expiry; whether the network released the session."""
     session.state = SessionState.INACTIVE_PENDING
     ue.traffic.session_gone(session)
@@ -37,7 +45,7 @@ def ue_requested(ue: Ue, session: PduSession) -> Procedure[bool]:
             nas.PDUSessionReleaseRequest(
                 pdu_session_id=session.pdu_session_id,
                 pti=pti,
-                five_gsm_cause=FiveGSMCause.regular_deactivation,
+                five_gsm_cause=cause,
             )
         )
         answer = yield Wait(("pti", pti), T3582_S * NS_PER_S)
@@ -101,6 +109,16 @@ def network_requested(ue: Ue, session: PduSession, command: nas.PDUSessionReleas
     if pending:
         ue.resume(("pti", session.pti), command)
         return
+    if session.state is SessionState.MODIFICATION_PENDING:
+        # Clause 6.4.2.6: the release goes on, the modification ends.
+        session.state = SessionState.ACTIVE
+        ue.resume(("pti", session.pti), command)
     ue.sm.remove(session)
     if cause == FiveGSMCause.reactivation_requested:
         ue.sm.establish(session.config_index)
+    elif cause in _BACK_OFF:
+        until_ns = back_off.refused(ue, session.asked, int(cause), command.back_off_timer_value)
+        if until_ns and until_ns != back_off.FOR_EVER:
+            ue.sm.retry_at(session.config_index, until_ns)
+    elif ue.sm.back_off is not None:
+        ue.sm.back_off.stop(session.asked)

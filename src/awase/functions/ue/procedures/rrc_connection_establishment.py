@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from awase.functions.ue.access import AccessCategory, establishment_cause
 from awase.functions.ue.states import RrcState
 from awase.functions.ue.timers import T300_TRIES
 from awase.model.ids import FiveGGuti
@@ -15,13 +16,13 @@ from awase.protocols.rrc.messages import RegisteredAMF, RRCReject, RRCSetup, RRC
 if TYPE_CHECKING:
     from awase.functions.ue.core import Ue
 
-EstablishmentCause = Literal["emergency", "mo-Signalling", "mo-Data", "mt-Access"]
 _PART_1_BITS = 39
 
 
-def rrc_connection_establishment(ue: Ue, nas: bytes, cause: EstablishmentCause) -> Procedure[bool]:
+def rrc_connection_establishment(ue: Ue, nas: bytes, category: AccessCategory) -> Procedure[bool]:
     """From RRC_IDLE to RRC_CONNECTED, with an initial NAS message; whether it got there."""
     uu, address = ue.uu, ue.uu.serving
+    cause = establishment_cause(ue, category)
     if uu.state is not RrcState.IDLE:
         # Another procedure asks for a connection, or has one.
         return uu.send_nas(nas)
@@ -39,6 +40,7 @@ def rrc_connection_establishment(ue: Ue, nas: bytes, cause: EstablishmentCause) 
         uu.give_up()
         return False
     uu.state = RrcState.CONNECTED
+    ue.n1.connected()
     return uu.send(
         RRCSetupComplete(
             rrc_transaction_identifier=setup.rrc_transaction_identifier,
@@ -61,6 +63,7 @@ def _setup(ue: Ue, request: RRCSetupRequest, address: str) -> Procedure[RRCSetup
             return answer
         if isinstance(answer, RRCReject):
             seconds = answer.wait_time or 1
+            uu.t302_until_ns = ue.now_ns + seconds * NS_PER_S
             ue.report(
                 "RrcRejected",
                 f"the base station rejected the connection; it is to be asked again after {seconds} s",

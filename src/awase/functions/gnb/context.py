@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from awase.functions.gnb.qos import TokenBucket
 from awase.functions.gnb.states import AMF_TRANSITIONS, AmfState, UeState
 from awase.model.ids import Guami, Plmn, SNssai
 from awase.model.machine import Running, Timer
 from awase.protocols.ngap.elements import (
+    GBRQosInformation,
     PDUSessionAggregateMaximumBitRate,
     UEAggregateMaximumBitRate,
     UESecurityCapabilities,
@@ -27,10 +29,12 @@ class Amf:
         "overload_action",
         "overload_percent",
         "overloaded_requests",
+        "overloaded_slices",
         "plmn_slices",
         "running",
         "state",
         "ues",
+        "unavailable",
     )
 
     def __init__(self, index: int, name: str, address: str) -> None:
@@ -45,6 +49,10 @@ class Amf:
         self.overload_action: str | None = None
         self.overload_percent = 100
         self.overloaded_requests = 0
+        self.overloaded_slices: dict[SNssai, tuple[str | None, int]] = {}
+        """Overload action and traffic load reduction of single slices."""
+        self.unavailable: tuple[Guami, ...] = ()
+        """The GUAMIs that it said will not be served by it any more."""
         self.running: Running | None = None
         self.ues: dict[int, UeContext] = {}
         """By AMF UE NGAP ID."""
@@ -68,7 +76,9 @@ class PduSession:
 
     __slots__ = (
         "ambr",
+        "buckets",
         "downlink_teid",
+        "gbr",
         "id",
         "qfis",
         "s_nssai",
@@ -86,6 +96,18 @@ class PduSession:
         self.uplink_teid = 0
         self.downlink_teid = 0
         self.qfis: tuple[int, ...] = ()
+        self.gbr: dict[int, GBRQosInformation] = {}
+        """What is guaranteed, by QFI."""
+        self.buckets: dict[tuple[int, bool], TokenBucket] = {}
+        """By QFI and direction (uplink: True)."""
+
+    def flow_bucket(self, qfi: int, uplink: bool, gbr: GBRQosInformation, now_ns: int) -> TokenBucket:
+        """What polices a GBR flow's maximum rate."""
+        rate = gbr.maximum_flow_bit_rate_ul if uplink else gbr.maximum_flow_bit_rate_dl
+        bucket = self.buckets.get((qfi, uplink))
+        if bucket is None or bucket.rate_bps != rate:
+            bucket = self.buckets[qfi, uplink] = TokenBucket(rate, now_ns)
+        return bucket
 
 
 class UeContext:
@@ -96,7 +118,9 @@ class UeContext:
         "ambr",
         "amf",
         "amf_ue_ngap_id",
+        "capability_known",
         "created_ns",
+        "downlink_bucket",
         "five_g_s_tmsi",
         "number",
         "ran_ue_ngap_id",
@@ -109,6 +133,7 @@ class UeContext:
         "sti",
         "stream",
         "timer",
+        "uplink_bucket",
     )
 
     def __init__(self, sti: int, ran_ue_ngap_id: int, now_ns: int) -> None:
@@ -121,6 +146,11 @@ class UeContext:
         self.state = UeState.RRC_SETUP
         self.sessions: dict[int, PduSession] = {}
         self.ambr: UEAggregateMaximumBitRate | None = None
+        self.downlink_bucket: TokenBucket | None = None
+        """What polices its UE-AMBR, and in uplink."""
+        self.uplink_bucket: TokenBucket | None = None
+        self.capability_known = False
+        """Whether the AMF has the UE's radio capability."""
         self.security_capabilities: UESecurityCapabilities | None = None
         self.five_g_s_tmsi: int | None = None
         self.created_ns = self.active_ns = now_ns

@@ -27,6 +27,8 @@ _REPORT_EVERY_NS = 10 * NS_PER_S
 _LINKS_PER_UE, _MIN_LINKS = 4, 4096
 """How many UEs may be heard for each that may be connected, and at least."""
 
+_OLD_TUNNEL_NS = NS_PER_S
+
 RADIO_CONNECTION_LOST = Cause("radioNetwork", "radio-connection-with-ue-lost")
 
 
@@ -41,6 +43,9 @@ class Gnb(Machine):
         super().__init__(name, services)
         self.config = config
         self.plmn = Plmn.parse(config.plmn)
+        self.ran_node_name = config.name or name
+        self.paging_drx: str = config.paging_drx
+        self.gbr_capacity_mbps = config.gbr_capacity_mbps
         self.slices = tuple(SNssai(s.sst, s.sd) for s in config.slices)
         self.tai = Tai(self.plmn, config.tac)
         self.gnb_id = self._own_id()
@@ -50,17 +55,20 @@ class Gnb(Machine):
             if config.nr_cell_identity is not None
             else self.gnb_id << cell_bits | config.cell_id & (1 << cell_bits) - 1
         )
-        self.user_location_information = UserLocationInformationNR(
-            nr_cgi=NRCGI(plmn_identity=self.plmn, nr_cell_identity=self.nr_cell_identity), tai=self.tai
-        )
+        self.user_location_information = self._location()
         self.n3_address = _host(config.addresses.get("n3", "127.0.0.1:2152"))
         peers = config.peers.get("N2", [])
         self.amfs = [Amf(i, peer.part, peer.address) for i, peer in enumerate(peers)]
         self.ues: dict[int, UeContext] = {}
         """By RAN UE NGAP ID."""
         self.ue_of_sti: dict[int, UeContext] = {}
+        self._given_up: dict[int, None] = {}
+        """Whose connection was given up without their knowing."""
         self.sti_of_tmsi: dict[int, int] = {}
         """Where a UE with a 5G-S-TMSI was last connected, for paging."""
+        self.to_page: dict[int, None] = {}
+        """The 5G-S-TMSIs that wait for the next paging occasion."""
+        self.next_paging_ns = 0
         self.tunnels: dict[int, PduSession] = {}
         """By our TEID."""
         sti = int.from_bytes(services.random_bytes(8, "rls-sti"), "big")
@@ -71,6 +79,8 @@ class Gnb(Machine):
             rrc.encode("DL_DCCH", RRCRelease(rrc_transaction_identifier=number)) for number in range(4)
         )
         self.ues_connected = 0
+        self.stopping = False
+        """Whether it is to leave: no UE is taken any more."""
         self._last_ran_ue_ngap_id = 0
         self._quiet_until_ns: dict[str, int] = {}
         self._unsaid: dict[str, int] = {}
@@ -83,6 +93,16 @@ class Gnb(Machine):
         if len(fields) == 4 and all(f.isascii() and f.isdigit() for f in fields):
             return (int(fields[2]) & 0xFF) << 8 | int(fields[3]) & 0xFF
         return 1
+
+    def _location(self) -> UserLocationInformationNR:
+        return UserLocationInformationNR(
+            nr_cgi=NRCGI(plmn_identity=self.plmn, nr_cell_identity=self.nr_cell_identity), tai=self.tai
+        )
+
+    def move_to(self, tac: int) -> None:
+        """Be in another tracking area."""
+        self.tai = Tai(self.plmn, tac)
+        self.user_location_information = self._location()
 
     # Towards AMFs.
 
@@ -156,19 +176,45 @@ class Gnb(Machine):
         self.link.send_rrc(ue.sti, RrcChannel.DL_DCCH, self._rrc_releases[ue.next_transaction()], self.now_ns)
         self.forget(ue)
 
+    def give_up(self, sti: int) -> None:
+        """A UE was lost: should it be heard again, it is told that it has no connection."""
+        if len(self._given_up) >= self.config.max_ues:
+            del self._given_up[next(iter(self._given_up))]
+        self._given_up[sti] = None
+
+    def heard_again(self, sti: int) -> None:
+        """What has no connection sent as if it had: there is no RRC connection re-establishment, so it begins anew."""
+        if sti in self._given_up:
+            self.link.send_once(sti, RrcChannel.DL_DCCH, self._rrc_releases[0])
+
+    def cell_changed(self) -> None:
+        """What the cell broadcasts has changed; the part's."""
+        raise NotImplementedError
+
     # Tables.
 
     def connect(self, sti: int) -> UeContext:
         """A context for a UE that asks for a connection."""
+        self._given_up.pop(sti, None)
+        ran_ue_ngap_id = self._new_ran_ue_ngap_id()
+        ue = UeContext(sti, ran_ue_ngap_id, self.now_ns)
+        ue.stream = 1 + ran_ue_ngap_id % (self.config.n2_streams - 1)
+        self.ues[ran_ue_ngap_id] = self.ue_of_sti[sti] = ue
+        return ue
+
+    def _new_ran_ue_ngap_id(self) -> int:
         ran_ue_ngap_id = self._last_ran_ue_ngap_id
         while ran_ue_ngap_id == self._last_ran_ue_ngap_id or ran_ue_ngap_id in self.ues:
             # 0 is left out: some AMFs take it for none.
             ran_ue_ngap_id = ran_ue_ngap_id % 0xFFFFFFFF + 1
         self._last_ran_ue_ngap_id = ran_ue_ngap_id
-        ue = UeContext(sti, ran_ue_ngap_id, self.now_ns)
-        ue.stream = 1 + ran_ue_ngap_id % (self.config.n2_streams - 1)
-        self.ues[ran_ue_ngap_id] = self.ue_of_sti[sti] = ue
-        return ue
+        return ran_ue_ngap_id
+
+    def renumber(self, ue: UeContext) -> None:
+        """Give a UE another RAN UE NGAP ID."""
+        del self.ues[ue.ran_ue_ngap_id]
+        ue.ran_ue_ngap_id = self._new_ran_ue_ngap_id()
+        self.ues[ue.ran_ue_ngap_id] = ue
 
     def forget(self, ue: UeContext) -> None:
         """Remove a UE context, its tunnels and what runs for it."""
@@ -194,6 +240,15 @@ class Gnb(Machine):
             teid = int.from_bytes(self.services.random_bytes(4, "teid"), "big")
         self.tunnels[teid] = session
         return teid
+
+    def drop_tunnel_later(self, teid: int) -> None:
+        """End a tunnel once what is still on its way in it has arrived."""
+        self.start_timer(_OLD_TUNNEL_NS, lambda: self._drop_tunnel(teid))
+
+    def _drop_tunnel(self, teid: int) -> None:
+        session = self.tunnels.get(teid)
+        if session is not None and session.downlink_teid != teid:
+            del self.tunnels[teid]
 
     # Events that a peer can cause at will.
 

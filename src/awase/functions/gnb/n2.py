@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from awase.functions.gnb.context import Amf, UeContext
 from awase.functions.gnb.core import Gnb
-from awase.functions.gnb.procedures import error_indication, ue_context_release
+from awase.functions.gnb.procedures import (
+    error_indication,
+    overload,
+    path_switch_request,
+    pdu_session_resource_modify_indication,
+    ran_configuration_update,
+    ue_context_release,
+    ue_radio_capability,
+)
 from awase.functions.gnb.procedures.amf_configuration_update import amf_configuration_update
+from awase.functions.gnb.procedures.amf_status_indication import amf_status_indication
 from awase.functions.gnb.procedures.initial_context_setup import initial_context_setup
 from awase.functions.gnb.procedures.nas_transport import downlink_nas_transport, reroute_nas_request
 from awase.functions.gnb.procedures.ng_reset import forget_all, ng_reset_received
 from awase.functions.gnb.procedures.ng_setup import DOWN, UP, keep_connected
-from awase.functions.gnb.procedures.overload import overload_start, overload_stop
 from awase.functions.gnb.procedures.paging import paging
 from awase.functions.gnb.procedures.pdu_session_resource_modify import pdu_session_resource_modify
 from awase.functions.gnb.procedures.pdu_session_resource_release import pdu_session_resource_release
@@ -29,10 +37,11 @@ from awase.wire.errors import DecodeError
 
 _FROM_AMF: dict[type, Callable[[Gnb, Amf, Any], None]] = {
     m.AMFConfigurationUpdate: amf_configuration_update,
+    m.AMFStatusIndication: amf_status_indication,
     m.ErrorIndication: error_indication.error_indication_received,
     m.NGReset: ng_reset_received,
-    m.OverloadStart: overload_start,
-    m.OverloadStop: overload_stop,
+    m.OverloadStart: overload.overload_start,
+    m.OverloadStop: overload.overload_stop,
     m.Paging: paging,
 }
 """Messages that are not UE-associated (or may be none), once NG Setup is done."""
@@ -45,6 +54,7 @@ _FOR_UE: dict[type, Callable[[Gnb, UeContext, Any], None]] = {
     m.PDUSessionResourceSetupRequest: pdu_session_resource_setup,
     m.RerouteNASRequest: reroute_nas_request,
     m.UEContextModificationRequest: ue_context_modification,
+    m.UERadioCapabilityCheckRequest: ue_radio_capability.check,
     m.UEContextReleaseCommand: ue_context_release.ue_context_release_command,
 }
 
@@ -85,7 +95,7 @@ def _down(gnb: Gnb, amf: Amf, packet: Packet) -> None:
         return
     serving = amf.state is AmfState.SERVING
     amf.association = None
-    amf.overload_action = None
+    overload.stop(amf)
     if serving:
         gnb.report("AmfLost", f"the association with {amf.name} is lost", level="error", subject=amf.name)
     forget_all(gnb, amf)
@@ -126,13 +136,25 @@ def _answer(gnb: Gnb, amf: Amf, message: m.Message, stream: int) -> None:
             return
         gnb.send_error(amf, errors.WRONG_STATE, stream=stream)
     elif isinstance(message, m.NGResetAcknowledge):
-        if not gnb.resume(("ng-reset", amf.index), message):
-            gnb.send_error(amf, errors.WRONG_STATE, stream=stream)
+        _resume(gnb, amf, ("ng-reset", amf.index), message, stream)
+    elif isinstance(message, m.RANConfigurationUpdateAcknowledge | m.RANConfigurationUpdateFailure):
+        _resume(gnb, amf, ran_configuration_update.key(amf), message, stream)
+    elif isinstance(message, m.PathSwitchRequestAcknowledge | m.PathSwitchRequestFailure):
+        _resume(gnb, amf, path_switch_request.key(message.ran_ue_ngap_id or 0), message, stream)
+    elif isinstance(message, m.PDUSessionResourceModifyConfirm):
+        ue = gnb.ues.get(message.ran_ue_ngap_id or 0)
+        key = ("", 0) if ue is None or ue.amf is not amf else pdu_session_resource_modify_indication.key(ue)
+        _resume(gnb, amf, key, message, stream)
     elif isinstance(message, m.RawMessage):
         error_indication.not_comprehended(gnb, amf, message, stream)
     else:
         # A message that only NG-RAN sends, or an answer to what this gNB never asks.
         gnb.report_rarely("UnexpectedMessage", f"{amf.name} sent {type(message).__name__}", subject=amf.name)
+        gnb.send_error(amf, errors.WRONG_STATE, stream=stream)
+
+
+def _resume(gnb: Gnb, amf: Amf, key: Hashable, message: m.Message, stream: int) -> None:
+    if not gnb.resume(key, message):
         gnb.send_error(amf, errors.WRONG_STATE, stream=stream)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from awase.functions.gnb.core import Gnb
+from awase.functions.gnb.procedures import pdu_session_resource_notify
+from awase.functions.gnb.qos import passes
 from awase.model.part import Packet
 from awase.protocols.gtpu import codec as gtpu
 from awase.protocols.gtpu.codec import decode_g_pdu, encode_g_pdu
 from awase.protocols.gtpu.messages import (
+    DlPduSessionInformation,
     EchoRequest,
     EchoResponse,
     ErrorIndication,
@@ -14,7 +17,10 @@ from awase.protocols.gtpu.messages import (
     GPdu,
     SupportedExtensionHeadersNotification,
 )
+from awase.protocols.ngap.elements import Cause
 from awase.wire.errors import DecodeError, EncodeError
+
+UPF_LOST = Cause("transport", "transport-resource-unavailable")
 
 _UNDERSTOOD = (int(ExtensionHeaderType.PDU_SESSION_CONTAINER),)
 
@@ -29,25 +35,27 @@ def receive(gnb: Gnb, packet: Packet) -> None:
             _datagram(gnb, packet.peer, octets)
 
 
-def uplink(gnb: Gnb, sti: int, pdu_session_id: int, packet: bytes) -> None:
-    """A user's packet from a UE, into its session's tunnel.
-
-    Without SDAP there is nothing to tell QoS flows by: all goes in the session's first, the default one.
-    """
+def uplink(gnb: Gnb, sti: int, pdu_session_id: int, packet: bytes, marked_qfi: int = 0) -> None:
+    """A user's packet from a UE, into its session's tunnel: in the QoS flow that it is marked with, else the first."""
     ue = gnb.ue_of_sti.get(sti)
     session = ue.sessions.get(pdu_session_id) if ue is not None else None
     if ue is None or session is None:
+        if ue is None:
+            gnb.heard_again(sti)
         gnb.report_rarely("NoTunnel", f"a UE sent data in PDU session {pdu_session_id}, which it has not")
         return
     ue.active_ns = gnb.now_ns
-    octets = encode_g_pdu(session.uplink_teid, packet, session.qfis[0], uplink=True)
+    qfi = marked_qfi if marked_qfi in session.qfis else session.qfis[0]
+    if ue.uplink_bucket is not None and not passes(gnb, session, qfi, len(packet), True):
+        return
+    octets = encode_g_pdu(session.uplink_teid, packet, qfi, uplink=True)
     gnb.send(Packet("n3", session.uplink_address, octets))
 
 
 def _datagram(gnb: Gnb, peer: str, octets: bytes) -> None:
     plain = decode_g_pdu(octets)
     if plain is not None:
-        _downlink(gnb, peer, plain[0], plain[2])
+        _downlink(gnb, peer, *plain)
         return
     try:
         message = gtpu.decode(octets)
@@ -61,17 +69,31 @@ def _datagram(gnb: Gnb, peer: str, octets: bytes) -> None:
         gnb.malformed("n3", str(error), error.offset)
         return
     if isinstance(message, GPdu):
-        _downlink(gnb, peer, message.teid, message.payload)
+        container = message.container
+        qfi = None if container is None else container.qfi
+        rqi = isinstance(container, DlPduSessionInformation) and container.rqi
+        _downlink(gnb, peer, message.teid, qfi, message.payload, rqi=rqi)
     elif isinstance(message, EchoRequest):
         response = EchoResponse(sequence_number=message.sequence_number or 0)
         gnb.send(Packet("n3", peer, gtpu.encode(response)))
     elif isinstance(message, ErrorIndication):
         teid = message.tunnel_endpoint_identifier_data_i
         gnb.report_rarely("GtpErrorIndication", f"{peer} knows no tunnel with TEID {teid:#010x}")
+        _tunnel_lost(gnb, peer, message)
     # End Marker: the path is another one now, and nothing waits for it here. Others need no answer.
 
 
-def _downlink(gnb: Gnb, peer: str, teid: int, packet: bytes) -> None:
+def _tunnel_lost(gnb: Gnb, peer: str, message: ErrorIndication) -> None:
+    """A UPF does not know a session's tunnel any more: the AMF is told (TS 23.527 clause 5.3.3.2)."""
+    host, teid = message.gtp_u_peer_address, message.tunnel_endpoint_identifier_data_i
+    if peer.rpartition(":")[0] != host:
+        return
+    lost = [s for s in gnb.tunnels.values() if s.uplink_teid == teid and s.uplink_address == f"{host}:2152"]
+    for session in lost:
+        pdu_session_resource_notify.released(gnb, session, UPF_LOST)
+
+
+def _downlink(gnb: Gnb, peer: str, teid: int, qfi: int | None, packet: bytes, *, rqi: bool = False) -> None:
     session = gnb.tunnels.get(teid)
     if session is None:
         # TS 29.281 clause 7.3.1; to the GTP-U port, whatever the source port.
@@ -87,7 +109,11 @@ def _downlink(gnb: Gnb, peer: str, teid: int, packet: bytes) -> None:
     if gnb.ue_of_sti.get(ue.sti) is not ue:
         # Its radio link is lost, its release under way.
         return
+    if ue.downlink_bucket is not None and not passes(gnb, session, qfi, len(packet), False):
+        return
+    # What comes on the session's first flow needs no mark, unless the UE is to reflect it.
+    mark = qfi if qfi is not None and (rqi or qfi != session.qfis[0]) else 0
     try:
-        gnb.link.send_data(ue.sti, session.id, packet)
+        gnb.link.send_data(ue.sti, session.id, packet, mark, rqi=rqi)
     except EncodeError:
         gnb.report_rarely("PacketTooLarge", f"a packet of {len(packet)} octets is more than RLS carries")

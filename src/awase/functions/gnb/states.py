@@ -43,6 +43,7 @@ _WITH_CONTEXT: tuple[type, ...] = (
     m.PDUSessionResourceReleaseCommand,
     m.PDUSessionResourceModifyRequest,
     m.UEContextModificationRequest,
+    m.UERadioCapabilityCheckRequest,
 )
 
 RECEIVABLE: dict[UeState, frozenset[type]] = {

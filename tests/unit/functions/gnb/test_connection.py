@@ -31,6 +31,7 @@ from awase.protocols.rrc.messages import (
     RRCSetupRequest,
 )
 from unit.functions.gnb.rig import (
+    GNB_UU,
     NAS,
     PLMN,
     Rig,
@@ -213,6 +214,24 @@ def test_when_the_radio_link_is_lost_then_the_gnb_asks_for_release():
     assert rig.event("UeContextReleaseUnanswered") is None
 
 
+def test_a_lost_ue_that_goes_on_sending_is_told_that_it_has_no_connection():
+    rig = Rig()
+    ue = rig.ue_with_session(5)
+    ue.silent = True
+    rig.advance(3)
+    ue.silent = False
+    rig.advance(1)
+    assert ue.last(RRCRelease) is None
+    assert ue.link.send_data(GNB_UU, 5, b"\x45" + bytes(19))
+    rig.pump()
+    assert isinstance(ue.last(), RRCRelease)
+    ue.attach()
+    ue.inbox.clear()
+    assert ue.link.send_data(GNB_UU, 5, b"\x45" + bytes(19))
+    rig.pump()
+    assert ue.inbox == []
+
+
 def test_nas_for_a_lost_ue_is_not_delivered():
     rig = Rig()
     ue = rig.ue_with_context()
@@ -389,6 +408,46 @@ def test_paging_of_a_stranger_reaches_all_in_idle_and_that_of_another_area_none(
     rig.amf_send(m.Paging(ue_paging_identity=identity, tai_list_for_paging=(Tai(PLMN, 1),)), stream=0)
     assert all(ue.last(Paging) for ue in ues)
     assert not connected.last(Paging)
+
+
+def test_ues_that_are_paged_between_two_paging_occasions_share_a_message():
+    rig = Rig()
+    ue = rig.new_ue()
+
+    def page(first: int, count: int) -> None:
+        for tmsi in range(first, first + count):
+            identity = FiveGSTMSI(amf_set_id=0, amf_pointer=0, five_g_tmsi=tmsi)
+            rig.amf_send(m.Paging(ue_paging_identity=identity, tai_list_for_paging=(Tai(PLMN, 1),)), stream=0)
+
+    def paged() -> list[list[int | None]]:
+        messages = [message for message in ue.inbox if isinstance(message, Paging)]
+        return [[record.ng_five_g_s_tmsi for record in message.paging_record_list] for message in messages]
+
+    page(1, 40)
+    assert paged() == [[1]]
+    rig.advance(1.2)
+    assert paged() == [[1]]
+    # The default paging cycle of 128 radio frames.
+    rig.advance(0.1)
+    assert paged() == [[1], list(range(2, 34)), list(range(34, 41))]
+    page(41, 1)
+    assert len(paged()) == 3
+    rig.advance(2.6)
+    assert paged()[3:] == [[41]]
+    page(42, 1)
+    assert paged()[4:] == [[42]]
+
+
+def test_no_amf_makes_the_gnb_page_without_end():
+    rig = Rig()
+    ue = rig.new_ue()
+    for tmsi in range(5000):
+        identity = FiveGSTMSI(amf_set_id=0, amf_pointer=0, five_g_tmsi=tmsi)
+        rig.amf_send(m.Paging(ue_paging_identity=identity, tai_list_for_paging=(Tai(PLMN, 1),)), stream=0)
+    rig.advance(1.3)
+    pages = [message for message in ue.inbox if isinstance(message, Paging)]
+    assert sum(len(page.paging_record_list) for page in pages) == 4097
+    assert rig.event("PagingIgnored")
 
 
 def test_a_rerouted_ue_goes_to_the_other_amf_set():

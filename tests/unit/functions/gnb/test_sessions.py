@@ -86,6 +86,7 @@ def from_upf(rig, octets):
 
 
 def test_a_session_gets_a_tunnel_with_all_its_qos_flows_and_the_ue_its_nas():
+    """TP_NGAP_GNB_PDU_01."""
     rig = Rig()
     ue = rig.ue_with_session(3, flows=(flow(1), flow(5, 1)))
     transfer = done(rig)[3]

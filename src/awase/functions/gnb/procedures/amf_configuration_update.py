@@ -12,6 +12,7 @@ def amf_configuration_update(gnb: Gnb, amf: Amf, message: AMFConfigurationUpdate
     amf.name = message.amf_name or amf.name
     if message.served_guami_list:
         amf.guamis = tuple(item.guami for item in message.served_guami_list)
+        amf.unavailable = tuple(guami for guami in amf.unavailable if guami not in amf.guamis)
     if message.plmn_support_list:
         amf.plmn_slices = {item.plmn_identity: item.slice_support_list for item in message.plmn_support_list}
     if message.relative_amf_capacity is not None:

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from awase.functions.gnb.context import Amf
 from awase.functions.gnb.core import Gnb
 from awase.functions.gnb.states import AmfState
-from awase.model.ids import Plmn
+from awase.model.ids import Guami, Plmn
 from awase.protocols.rrc.messages import RRCSetupComplete
 
 
 def select_amf(gnb: Gnb, plmn: Plmn, complete: RRCSetupComplete, five_g_s_tmsi: int | None) -> Amf | None:
     """The AMF that knows the UE, else one of its set, else one that serves the PLMN, by relative capacity."""
-    serving = [amf for amf in gnb.amfs if amf.state is AmfState.SERVING and plmn in amf.plmn_slices]
+    serving = [
+        amf
+        for amf in gnb.amfs
+        if amf.state is AmfState.SERVING and plmn in amf.plmn_slices and (not amf.unavailable or available(amf))
+    ]
     identifier = None
     region = None
     if complete.registered_amf is not None:
@@ -24,15 +28,20 @@ def select_amf(gnb: Gnb, plmn: Plmn, complete: RRCSetupComplete, five_g_s_tmsi: 
     if identifier is not None:
         set_id, pointer = identifier >> 6, identifier & 0x3F
         for amf in serving:
-            for guami in amf.guamis:
+            for guami in available(amf):
                 if (guami.amf_set_id, guami.amf_pointer) == (set_id, pointer) and region in (
                     None,
                     guami.amf_region_id,
                 ):
                     return amf
-        same_set = [amf for amf in serving if any(g.amf_set_id == set_id for g in amf.guamis)]
+        same_set = [amf for amf in serving if any(g.amf_set_id == set_id for g in available(amf))]
         serving = same_set or serving
     return by_capacity(gnb, serving)
+
+
+def available(amf: Amf) -> list[Guami]:
+    """The GUAMIs that an AMF serves and has not said to be unavailable."""
+    return [guami for guami in amf.guamis if guami not in amf.unavailable]
 
 
 def by_capacity(gnb: Gnb, amfs: Sequence[Amf]) -> Amf | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from awase.functions.gnb.context import UeContext
 from awase.functions.gnb.core import RADIO_CONNECTION_LOST, Gnb
+from awase.functions.gnb.procedures import ue_radio_capability
 from awase.functions.gnb.procedures.pdu_session_resource_setup import (
     Wanted,
     establish_each,
@@ -63,6 +64,8 @@ def initial_context_setup(gnb: Gnb, ue: UeContext, message: InitialContextSetupR
             ),
         ),
     )
+    ue.capability_known = ue.capability_known or message.ue_radio_capability is not None
+    ue_radio_capability.info_indication(gnb, ue)
 
 
 def _fail(gnb: Gnb, ue: UeContext, message: InitialContextSetupRequest) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from awase.functions.gnb.context import Amf, UeContext
 from awase.functions.gnb.core import Gnb
 from awase.functions.gnb.procedures import ue_context_release
 from awase.model.machine import Procedure, ask
 from awase.model.part import NS_PER_S
-from awase.protocols.ngap.elements import Cause
+from awase.protocols.ngap.elements import Cause, ResetType, UEAssociatedLogicalNGConnectionItem
 from awase.protocols.ngap.messages import NGReset, NGResetAcknowledge
 
 RESET_ALL = "reset-all"
@@ -34,10 +36,19 @@ def ng_reset_received(gnb: Gnb, amf: Amf, message: NGReset) -> None:
     gnb.report("NgReset", f"{amf.name} reset {'all' if reset == RESET_ALL else 'some'} UEs", subject=amf.name)
 
 
-def ng_reset(gnb: Gnb, amf: Amf) -> Procedure[None]:
-    """Reset the whole interface: release all UEs here, and have the AMF do the same."""
-    forget_all(gnb, amf)
-    reset = NGReset(cause=Cause("misc", "om-intervention"), reset_type=RESET_ALL)
+def ng_reset(gnb: Gnb, amf: Amf, ues: Sequence[UeContext] | None = None) -> Procedure[None]:
+    """Reset the whole interface, or the part of these UEs: release them here, and have the AMF do the same."""
+    reset_type: ResetType = RESET_ALL
+    if ues is None:
+        forget_all(gnb, amf)
+    else:
+        reset_type = tuple(
+            UEAssociatedLogicalNGConnectionItem(amf_ue_ngap_id=ue.amf_ue_ngap_id, ran_ue_ngap_id=ue.ran_ue_ngap_id)
+            for ue in ues
+        )
+        for ue in ues:
+            ue_context_release.leave(gnb, ue)
+    reset = NGReset(cause=Cause("misc", "om-intervention"), reset_type=reset_type)
     answer = yield from ask(lambda: gnb.send_n2(amf, reset), ("ng-reset", amf.index), _TIMER_NS, _TRIES)
     if answer is None:
         gnb.report("NgResetUnanswered", f"{amf.name} did not acknowledge NG Reset", level="error", subject=amf.name)

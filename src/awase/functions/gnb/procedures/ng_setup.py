@@ -17,22 +17,27 @@ from awase.protocols.ngap.messages import NGSetupFailure, NGSetupRequest, NGSetu
 ASSOCIATION_NS = 10 * NS_PER_S
 UP, DOWN = "up", "down"
 
-_TIME_TO_WAIT_S = {"v1s": 1, "v2s": 2, "v5s": 5, "v10s": 10, "v20s": 20, "v60s": 60}
+TIME_TO_WAIT_S = {"v1s": 1, "v2s": 2, "v5s": 5, "v10s": 10, "v20s": 20, "v60s": 60}
 
 
 def ng_setup_request(gnb: Gnb) -> NGSetupRequest:
     """What this gNB says of itself (TS 38.413 clause 9.2.6.1)."""
     config = gnb.config
-    plmn = BroadcastPLMNItem(plmn_identity=gnb.plmn, tai_slice_support_list=gnb.slices)
     return NGSetupRequest(
         global_ran_node_id=GlobalGNBID(plmn_identity=gnb.plmn, gnb_id=BitString(gnb.gnb_id, config.gnb_id_length)),
-        ran_node_name=_printable(config.name or gnb.name),
-        supported_ta_list=(SupportedTAItem(tac=config.tac, broadcast_plmn_list=(plmn,)),),
-        default_paging_drx=config.paging_drx,
+        ran_node_name=printable(gnb.ran_node_name),
+        supported_ta_list=supported_tas(gnb),
+        default_paging_drx=gnb.paging_drx,
     )
 
 
-def _printable(name: str) -> str:
+def supported_tas(gnb: Gnb) -> tuple[SupportedTAItem, ...]:
+    """The tracking area of this gNB's cell, with its slices."""
+    plmn = BroadcastPLMNItem(plmn_identity=gnb.plmn, tai_slice_support_list=gnb.slices)
+    return (SupportedTAItem(tac=gnb.tai.tac, broadcast_plmn_list=(plmn,)),)
+
+
+def printable(name: str) -> str:
     """RANNodeName is a PrintableString of 1 to 150 characters (clause 9.3.1.5, ITU-T X.680 table 10)."""
     return "".join(c if c.isascii() and (c.isalnum() or c in " '()+,-./:=?") else "-" for c in name)[:150]
 
@@ -86,7 +91,7 @@ def _set_up(gnb: Gnb, amf: Amf) -> Procedure[bool]:
             amf.move("failure")
             _refused(gnb, amf, answer)
             # TS 38.413 clause 8.7.1.3: not before the time to wait has passed.
-            wait_s = max(_TIME_TO_WAIT_S.get(answer.time_to_wait or "", 0), wait_s)
+            wait_s = max(TIME_TO_WAIT_S.get(answer.time_to_wait or "", 0), wait_s)
             if (yield Wait(amf.key, int(wait_s * NS_PER_S))) == DOWN:
                 return False
             amf.move("retry")
@@ -96,6 +101,7 @@ def _set_up(gnb: Gnb, amf: Amf) -> Procedure[bool]:
 
 def _accepted(gnb: Gnb, amf: Amf, response: NGSetupResponse) -> None:
     amf.move("response")
+    amf.unavailable = ()
     amf.guamis = tuple(item.guami for item in response.served_guami_list)
     amf.plmn_slices = {item.plmn_identity: item.slice_support_list for item in response.plmn_support_list}
     if response.relative_amf_capacity is not None:
@@ -126,8 +132,7 @@ def _refused(gnb: Gnb, amf: Amf, failure: NGSetupFailure) -> None:
     config = "slices" if "slice" in cause else "plmn" if "PLMN" in cause else "tac"
     gnb.report(
         "NgSetupRefused",
-        f"{amf.name} refused NG Setup with {cause}; asked for PLMN {gnb.plmn}, TAC {gnb.config.tac}, "
-        f"slices {_words(gnb)}",
+        f"{amf.name} refused NG Setup with {cause}; asked for PLMN {gnb.plmn}, TAC {gnb.tai.tac}, slices {_words(gnb)}",
         level="error",
         subject=amf.name,
         config=config,

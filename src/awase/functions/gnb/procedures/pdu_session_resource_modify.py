@@ -13,6 +13,7 @@ from awase.functions.gnb.procedures.pdu_session_resource_setup import (
     is_ipv4,
     repeated_ids,
 )
+from awase.functions.gnb.qos import NO_RADIO_RESOURCES, admits, guaranteed, set_ue_ambr
 from awase.protocols.ngap import codec as ngap
 from awase.protocols.ngap.elements import (
     Cause,
@@ -89,18 +90,23 @@ def _modify(gnb: Gnb, session: PduSession, octets: bytes) -> bytes | Cause:
         if several or not isinstance(tunnel, GTPTunnel) or not is_ipv4(tunnel.transport_layer_address):
             return NO_TUNNEL
     qfis = list(session.qfis)
-    modified, refused = _flows(gnb, transfer, qfis)
-    if refused and not modified:
-        return refused[0].cause
     gone = [flow.qos_flow_identifier for flow in transfer.qos_flow_to_release_list]
+    kept = {qfi: gbr for qfi, gbr in session.gbr.items() if qfi not in gone}
+    before, session.gbr = session.gbr, kept
+    modified, refused = _flows(gnb, transfer, qfis, session)
+    if refused and not modified and not gone:
+        session.gbr = before
+        return refused[0].cause
     left = tuple(qfi for qfi in qfis if qfi not in gone)
     if not left:
+        session.gbr = before
         return INVALID_QOS
     session.qfis = left
     session.ambr = transfer.pdu_session_aggregate_maximum_bit_rate or session.ambr
     if isinstance(tunnel, GTPTunnel):
         session.uplink_address = f"{tunnel.transport_layer_address}:2152"
         session.uplink_teid = tunnel.gtp_teid
+    set_ue_ambr(gnb, session.ue)
     return ngap.encode_transfer(
         PDUSessionResourceModifyResponseTransfer(
             qos_flow_add_or_modify_response_list=tuple(modified),
@@ -110,7 +116,7 @@ def _modify(gnb: Gnb, session: PduSession, octets: bytes) -> bytes | Cause:
 
 
 def _flows(
-    gnb: Gnb, transfer: PDUSessionResourceModifyRequestTransfer, qfis: list[int]
+    gnb: Gnb, transfer: PDUSessionResourceModifyRequestTransfer, qfis: list[int], session: PduSession
 ) -> tuple[list[QosFlowAddOrModifyResponseItem], list[QosFlowWithCauseItem]]:
     """The flows added or modified, and those refused; `qfis` takes in the new ones."""
     modified: list[QosFlowAddOrModifyResponseItem] = []
@@ -122,7 +128,13 @@ def _flows(
             refused.append(QosFlowWithCauseItem(qos_flow_identifier=qfi, cause=INVALID_QOS))
         elif parameters is not None and five_qi_refused(gnb, parameters.qos_characteristics):
             refused.append(QosFlowWithCauseItem(qos_flow_identifier=qfi, cause=NOT_SUPPORTED_5QI))
+        elif not admits(gnb, guaranteed(parameters), session.gbr.get(qfi)):
+            refused.append(QosFlowWithCauseItem(qos_flow_identifier=qfi, cause=NO_RADIO_RESOURCES))
         else:
+            if parameters is not None:
+                session.gbr.pop(qfi, None)
+                if parameters.gbr_qos_information is not None:
+                    session.gbr[qfi] = parameters.gbr_qos_information
             modified.append(QosFlowAddOrModifyResponseItem(qos_flow_identifier=qfi))
             if qfi not in qfis:
                 qfis.append(qfi)

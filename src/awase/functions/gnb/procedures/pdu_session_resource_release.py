@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from awase.functions.gnb.context import UeContext
 from awase.functions.gnb.core import Gnb
+from awase.functions.gnb.qos import set_ue_ambr
 from awase.protocols.ngap import codec as ngap
 from awase.protocols.ngap.elements import PDUSessionResourceReleasedItemRelRes
 from awase.protocols.ngap.messages import (
@@ -22,6 +23,7 @@ def pdu_session_resource_release(gnb: Gnb, ue: UeContext, message: PDUSessionRes
         session = ue.sessions.pop(item.pdu_session_id, None)
         if session is not None:
             gnb.tunnels.pop(session.downlink_teid, None)
+    set_ue_ambr(gnb, ue)
     transfer = ngap.encode_transfer(PDUSessionResourceReleaseResponseTransfer())
     numbers = dict.fromkeys(item.pdu_session_id for item in items)
     gnb.send_ue_n2(

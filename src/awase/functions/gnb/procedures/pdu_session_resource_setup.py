@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from awase.functions.gnb.context import PduSession, UeContext
 from awase.functions.gnb.core import RADIO_CONNECTION_LOST, Gnb
+from awase.functions.gnb.qos import NO_RADIO_RESOURCES, admits, set_ue_ambr
 from awase.model.ids import SNssai
 from awase.protocols.ngap import codec as ngap
 from awase.protocols.ngap.elements import (
@@ -139,16 +140,17 @@ def establish(gnb: Gnb, ue: UeContext, number: int, s_nssai: SNssai, octets: byt
     result = security_result(transfer.security_indication)
     if isinstance(result, Cause):
         return result
-    flows, refused = _flows(gnb, transfer.qos_flow_setup_request_list)
+    session = PduSession(number, ue, s_nssai)
+    flows, refused = _flows(gnb, transfer.qos_flow_setup_request_list, session)
     if not flows:
         return refused[0].cause
-    session = PduSession(number, ue, s_nssai)
     session.qfis = tuple(flows)
     session.ambr = transfer.pdu_session_aggregate_maximum_bit_rate
     session.uplink_address = f"{tunnel.transport_layer_address}:2152"
     session.uplink_teid = tunnel.gtp_teid
     session.downlink_teid = gnb.new_teid(session)
     ue.sessions[number] = session
+    set_ue_ambr(gnb, ue)
     return ngap.encode_transfer(
         PDUSessionResourceSetupResponseTransfer(
             dl_qos_flow_per_tnl_information=QosFlowPerTNLInformation(
@@ -189,8 +191,21 @@ def five_qi_refused(gnb: Gnb, characteristics: object) -> bool:
     return characteristics.five_qi not in five_qis
 
 
-def _flows(gnb: Gnb, items: Sequence[QosFlowSetupRequestItem]) -> tuple[list[int], list[QosFlowWithCauseItem]]:
+def _flows(
+    gnb: Gnb, items: Sequence[QosFlowSetupRequestItem], session: PduSession
+) -> tuple[list[int], list[QosFlowWithCauseItem]]:
     """The QFIs that can be served, and the others with their causes (clause 8.2.1.2)."""
+    # Counted among the cell's sessions while its own flows are admitted one after the other.
+    gnb.tunnels[0] = session
+    try:
+        return _admitted(gnb, items, session)
+    finally:
+        del gnb.tunnels[0]
+
+
+def _admitted(
+    gnb: Gnb, items: Sequence[QosFlowSetupRequestItem], session: PduSession
+) -> tuple[list[int], list[QosFlowWithCauseItem]]:
     numbers = [item.qos_flow_identifier for item in items]
     flows: list[int] = []
     refused: dict[int, QosFlowWithCauseItem] = {}
@@ -201,8 +216,12 @@ def _flows(gnb: Gnb, items: Sequence[QosFlowSetupRequestItem]) -> tuple[list[int
             cause = MULTIPLE_FLOWS
         elif five_qi_refused(gnb, parameters.qos_characteristics):
             cause = NOT_SUPPORTED_5QI
+        elif not admits(gnb, parameters.gbr_qos_information):
+            cause = NO_RADIO_RESOURCES
         if cause is None:
             flows.append(qfi)
+            if parameters.gbr_qos_information is not None:
+                session.gbr[qfi] = parameters.gbr_qos_information
         else:
             refused[qfi] = QosFlowWithCauseItem(qos_flow_identifier=qfi, cause=cause)
     return flows, list(refused.values())

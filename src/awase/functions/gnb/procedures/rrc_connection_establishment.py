@@ -7,7 +7,7 @@ from awase.functions.gnb.core import RADIO_CONNECTION_LOST, Gnb
 from awase.functions.gnb.nas import without_requested_nssai
 from awase.functions.gnb.procedures import ue_context_release
 from awase.functions.gnb.procedures.amf_selection import select_amf
-from awase.functions.gnb.procedures.overload import refuses
+from awase.functions.gnb.procedures.overload import refuses, refuses_slices
 from awase.functions.gnb.states import AmfState, UeState
 from awase.model.machine import Procedure, Wait
 from awase.model.part import NS_PER_S
@@ -31,7 +31,9 @@ def rrc_setup_request(gnb: Gnb, sti: int, request: RRCSetupRequest, octets: byte
             return
         _leave_old_connection(gnb, old)
     amfs = [amf for amf in gnb.amfs if amf.state is AmfState.SERVING]
-    if not amfs:
+    if gnb.stopping:
+        _reject(gnb, sti, "this gNB is about to stop")
+    elif not amfs:
         _reject(gnb, sti, "no AMF serves this gNB")
     elif len(gnb.ues) >= gnb.config.max_ues:
         _reject(gnb, sti, f"all {gnb.config.max_ues} UE contexts are in use", "max_ues")
@@ -73,6 +75,11 @@ def initial_ue_message(gnb: Gnb, ue: UeContext, request: RRCSetupRequest, comple
     amf = select_amf(gnb, plmn, complete, tmsi)
     if amf is None:
         gnb.report_rarely("NoAmf", f"no AMF that serves PLMN {plmn} is there for a UE", config="peers.N2")
+        ue.running = None
+        gnb.release_rrc(ue)
+        return False
+    if refuses_slices(amf, request.establishment_cause, complete.s_nssai_list):
+        gnb.report_rarely("RrcRelease", f"a UE's connection was released: {amf.name} is overloaded in its slices")
         ue.running = None
         gnb.release_rrc(ue)
         return False

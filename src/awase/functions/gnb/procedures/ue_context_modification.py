@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from awase.functions.gnb.context import UeContext
 from awase.functions.gnb.core import Gnb
+from awase.functions.gnb.qos import set_ue_ambr
 from awase.protocols.ngap.elements import Cause
 from awase.protocols.ngap.messages import (
     UEContextModificationFailure,
@@ -26,6 +27,7 @@ def ue_context_modification(gnb: Gnb, ue: UeContext, message: UEContextModificat
         )
         return
     ue.ambr = message.ue_aggregate_maximum_bit_rate or ue.ambr
+    set_ue_ambr(gnb, ue)
     ue.security_capabilities = message.ue_security_capabilities or ue.security_capabilities
     # Clause 8.3.4.2: the response still goes with the old identifier.
     gnb.send_ue_n2(ue, UEContextModificationResponse(amf_ue_ngap_id=old, ran_ue_ngap_id=ue.ran_ue_ngap_id))

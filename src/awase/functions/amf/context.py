@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from awase.functions.amf.states import State
 from awase.model.ids import FiveGGuti, Plmn, SNssai, Supi, Tai
-from awase.protocols.nas.elements import Suci
+from awase.protocols.nas.elements import FiveGSTmsi, Suci
 from awase.wire.errors import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from awase.functions.amf.procedures.paging import Paging
     from awase.functions.amf.procedures.sm_context import Update
     from awase.model.machine import Running, Timer
     from awase.protocols.nas.elements import FiveGSMobileIdentity, Imei, Nssai, UeSecurityCapability
     from awase.protocols.nas.entity import SecurityContext
-    from awase.protocols.nas.messages import RegistrationRequest
-    from awase.protocols.ngap.elements import NRCGI, GlobalRANNodeID, UEAggregateMaximumBitRate
+    from awase.protocols.nas.messages import RegistrationRequest, ServiceRequest
+    from awase.protocols.ngap.elements import (
+        NRCGI,
+        GlobalRANNodeID,
+        UEAggregateMaximumBitRate,
+        UERadioCapabilityForPaging,
+    )
 
 
 class Gnb:
@@ -31,6 +37,7 @@ class Gnb:
         "global_ran_node_id",
         "name",
         "next_stream",
+        "overloaded",
         "peer",
         "released",
         "set_up",
@@ -45,6 +52,8 @@ class Gnb:
         self.streams = max(streams, 2)
         self.next_stream = 1
         self.set_up = False
+        self.overloaded = False
+        """It was sent OVERLOAD START."""
         self.name = peer
         self.global_ran_node_id: GlobalRANNodeID | None = None
         self.tais: dict[Tai, tuple[SNssai, ...]] = {}
@@ -81,8 +90,13 @@ class NgConnection:
         "amf_ue_ngap_id",
         "context_requested",
         "gnb",
+        "holding",
+        "k_gnb_count",
+        "ncc",
+        "nh",
         "nr_cgi",
         "ran_ue_ngap_id",
+        "rrc_establishment_cause",
         "secure",
         "started_ns",
         "stream",
@@ -100,7 +114,15 @@ class NgConnection:
         self.ue = ue
         self.tai = tai
         self.nr_cgi: NRCGI | None = None
+        self.rrc_establishment_cause: str | None = None
         self.context_requested = False
+        self.holding = False
+        """What comes for the UE waits: its service request, or its node's wish to release it, is not done yet."""
+        self.k_gnb_count = 0
+        """The uplink NAS COUNT from which the node's K_gNB was derived."""
+        self.nh = b""
+        self.ncc = 0
+        """Next hop and its chaining counter (TS 33.501 clause 6.9.2.1.1); NCC 0 stands for the initial K_gNB."""
         self.access_context = AccessContext.NONE
         self.secure = False
         """Secure exchange of NAS messages is established (TS 24.501 clause 4.4.2.5)."""
@@ -110,12 +132,24 @@ class NgConnection:
         """What must follow the INITIAL CONTEXT SETUP RESPONSE."""
 
 
+class SmMessage(NamedTuple):
+    """5GSM message for the UE, and N2 SM information for its node, either may be empty."""
+
+    pdu_session_id: int
+    s_nssai: SNssai | None
+    n1: bytes = b""
+    n2: bytes = b""
+    n2_type: str = ""
+
+
 class Session:
     """A PDU session routing context (TS 24.501 clause 5.4.5.2.3)."""
 
-    __slots__ = ("active", "busy", "dnn", "pdu_session_id", "s_nssai", "sm_context", "smf", "waiting")
+    __slots__ = ("active", "busy", "dnn", "pdu_session_id", "s_nssai", "sm_context", "smf", "ue", "waiting")
 
-    def __init__(self, pdu_session_id: int, s_nssai: SNssai, dnn: str, smf: str) -> None:
+    def __init__(self, ue: Ue, pdu_session_id: int, s_nssai: SNssai, dnn: str, smf: str) -> None:
+        self.ue = ue
+        """Whose it is; a new context of the same UE takes it over."""
         self.pdu_session_id = pdu_session_id
         self.s_nssai = s_nssai
         self.dnn = dnn
@@ -138,6 +172,7 @@ class Ue:
         "connection",
         "default_slices",
         "dnns",
+        "drx",
         "eap_failure",
         "expects",
         "explanation",
@@ -146,18 +181,25 @@ class Ue:
         "idle_timer",
         "number",
         "old_guti",
+        "paging",
         "pei",
         "procedure",
         "radio_capability",
+        "radio_capability_for_paging",
+        "reachable",
         "registered_at_udm",
         "registration_area",
         "request",
+        "sdm_subscription",
         "security",
         "security_capability",
+        "service",
         "sessions",
         "state",
         "subscribed",
         "supi",
+        "t3512_s",
+        "update",
         "uplink_count",
         "used_ng_ksi",
     )
@@ -186,6 +228,7 @@ class Ue:
         """NAS COUNT of the message from which K_gNB is derived."""
         self.security_capability: UeSecurityCapability | None = None
         self.request: RegistrationRequest | None = None
+        self.service: ServiceRequest | None = None
         self.subscribed: tuple[SNssai, ...] = ()
         self.default_slices: tuple[SNssai, ...] = ()
         self.dnns: dict[SNssai, tuple[str, ...]] = {}
@@ -195,8 +238,20 @@ class Ue:
         self.configured: Nssai = ()
         self.registration_area: tuple[Tai, ...] = ()
         self.radio_capability: bytes | None = None
+        self.radio_capability_for_paging: UERadioCapabilityForPaging | None = None
+        self.drx: str | None = None
+        """The UE specific DRX cycle, as paging names it (TS 24.501 clause 9.11.3.2A)."""
+        self.t3512_s = 0
+        """The periodic registration time that the UE was told; 0: none."""
+        self.paging: Paging | None = None
+        self.reachable = True
+        """The paging proceed flag: until the mobile reachable timer expires (TS 24.501 clause 5.3.7)."""
+        self.update: Running | None = None
+        """The generic UE configuration update procedure under way."""
         self.sessions: dict[int, Session] = {}
         self.registered_at_udm = False
+        self.sdm_subscription = ""
+        """The path of the subscription to changes of its data at the UDM."""
         self.idle_timer: Timer | None = None
 
     @property
@@ -220,7 +275,7 @@ class Ue:
 
     def _claim(self) -> str:
         identity = self.identity
-        if isinstance(identity, FiveGGuti):
+        if isinstance(identity, FiveGGuti | FiveGSTmsi):
             return f"5G-TMSI {identity.five_g_tmsi:08x}"
         if isinstance(identity, Suci):
             key = identity.home_network_public_key_identifier

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from hashlib import sha256
 
-from awase.functions.amf.config import Config
+from awase.functions.amf.config import Config, Congestion
 from awase.functions.amf.context import Gnb, NgConnection, Ue
 from awase.functions.amf.served import Served
 from awase.model.ids import FiveGGuti, Supi, Tai
-from awase.model.machine import Machine, Timer
+from awase.model.machine import Machine, Procedure, Timer
 from awase.model.part import NS_PER_S, Packet, Services
 from awase.protocols.nas import messages as nas
 from awase.protocols.nas.codec import encode as encode_nas
@@ -17,7 +17,8 @@ from awase.protocols.nas.entity import SecurityHeaderType
 from awase.protocols.ngap import codec as ngap
 from awase.protocols.ngap.elements import Cause
 from awase.protocols.ngap.messages import DownlinkNASTransport, ErrorIndication, Message
-from awase.protocols.sbi.entity import Client, Server
+from awase.protocols.sbi.entity import Answer, Client, Failure, Server
+from awase.protocols.sbi.messages import Request
 from awase.security import kdf
 
 _NGAP_PPID = 60
@@ -27,6 +28,8 @@ _PATH = 512
 """Octets of a path that another function may have us use."""
 _SUBJECTS = 1024
 """How many subjects of frequent events are remembered."""
+_IDEMPOTENT = ("GET", "PUT", "PATCH", "DELETE")
+"""PATCH is a merge patch here, which says the same twice."""
 _REPORT_EVERY_NS = 10 * NS_PER_S
 
 
@@ -48,6 +51,14 @@ def uri_path(uri: str) -> str:
     return path if usable and " " not in path else ""
 
 
+def uri_authority(uri: str) -> str:
+    """The host and port of an absolute URI; "" where there is none that we can use."""
+    _, scheme, rest = uri.partition("://")
+    authority = rest.partition("/")[0] if scheme else ""
+    usable = 0 < len(authority) <= _PATH and authority.isascii() and authority.isprintable() and "@" not in authority
+    return authority if usable and " " not in authority else ""
+
+
 class Amf(Machine):
     """The tables of an AMF and the ways out of it."""
 
@@ -66,13 +77,21 @@ class Amf(Machine):
         self.stranger_timer: Timer | None = None
         self.deregistered: OrderedDict[Supi, Ue] = OrderedDict()
         """UEs whose context is kept for their next registration; the oldest makes room."""
+        self.touched: dict[int, Ue] | None = None
+        """UEs of which something has changed that is to be kept, by number; None where nothing is kept."""
+        self.leaving = False
+        """It was asked to stop."""
         self.client = Client(self, "AMF")
         self.server = Server(self)
         self.sbi_timeout_ns = int(config.sbi_s * NS_PER_S)
         self.sbi_address = config.addresses.get("sbi", "")
         self.nf_instance_id = _nf_instance_id(name)
+        self.relative_capacity = config.relative_amf_capacity
+        self.congested: Congestion | None = config.congestion
+        self.congestion_timer: Timer | None = None
         self._last_amf_ue_ngap_id = 0
         self._last_ue = 0
+        self._last_wait = 0
         self._quiet_until_ns: dict[tuple[str, str], int] = {}
         self._unsaid: dict[tuple[str, str], int] = {}
 
@@ -145,9 +164,14 @@ class Amf(Machine):
             connection.timer.stop()
             connection.timer = None
         ue = connection.ue
+        self.touch(ue)
         if ue.connection is connection:
-            ue.connection = None
             self.stop_procedure(ue)
+            ue.connection = None
+            if ue.update is not None:
+                # Lower layer failure: both 5G-GUTIs stay valid (TS 24.501 clause 5.4.4.6 c).
+                self.cancel(ue.update)
+                ue.update = None
 
     def released(self, connection: NgConnection) -> None:
         """A UE CONTEXT RELEASE COMMAND went out: its answer names identifiers that we no longer use."""
@@ -156,12 +180,38 @@ class Amf(Machine):
         if len(released) > _RELEASED:
             released.popitem(last=False)
 
+    def run_for(self, ue: Ue, procedure: Procedure[None]) -> None:
+        """Run what is now the UE's own procedure."""
+        running = self.run(procedure)
+        if running.alive:
+            ue.procedure = running
+
     def stop_procedure(self, ue: Ue) -> None:
         """End what runs for a UE, and what it waits for."""
         running, ue.procedure = ue.procedure, None
         ue.expects = ()
+        ue.service = None
+        if ue.connection is not None:
+            ue.connection.holding = False
         if running is not None:
             self.cancel(running)
+
+    def exchange(self, peer: str, request: Request) -> Procedure[Answer]:
+        """One exchange with another function; a request that may come twice is repeated once (TS 29.500 6.10.8)."""
+        answer = yield from self.client.exchange(peer, request, self.sbi_timeout_ns)
+        if isinstance(answer, Failure) and request.method in _IDEMPOTENT:
+            answer = yield from self.client.exchange(peer, request, self.sbi_timeout_ns)
+        return answer
+
+    def touch(self, ue: Ue) -> None:
+        """Something has changed that is to be kept."""
+        if self.touched is not None:
+            self.touched[ue.number] = ue
+
+    def next_wait(self) -> int:
+        """A number for something that a procedure waits for, used once."""
+        self._last_wait += 1
+        return self._last_wait
 
     # UEs.
 
@@ -190,12 +240,14 @@ class Amf(Machine):
 
     def confirm_guti(self, ue: Ue) -> None:
         """The UE took its new 5G-GUTI: the former is free (TS 24.501 clause 5.5.1.2.4)."""
+        self.touch(ue)
         if ue.old_guti is not None:
             self.by_tmsi.pop(ue.old_guti.five_g_tmsi, None)
             ue.old_guti = None
 
     def forget_ue(self, ue: Ue) -> None:
         """Remove a UE context from every table."""
+        self.touch(ue)
         for guti in (ue.guti, ue.old_guti):
             if guti is not None and self.by_tmsi.get(guti.five_g_tmsi) is ue:
                 del self.by_tmsi[guti.five_g_tmsi]
@@ -208,6 +260,16 @@ class Amf(Machine):
             ue.idle_timer.stop()
             ue.idle_timer = None
 
+    def uses_guti(self, ue: Ue, five_g_tmsi: int) -> None:
+        """The UE names itself by one of two: the other is not, or no longer, its own (TS 24.501 clause 5.5.1.2.8 c)."""
+        if ue.old_guti is None or ue.guti is None:
+            return
+        if five_g_tmsi == ue.guti.five_g_tmsi:
+            self.confirm_guti(ue)
+        elif five_g_tmsi == ue.old_guti.five_g_tmsi:
+            ue.guti, ue.old_guti = ue.old_guti, ue.guti
+            self.confirm_guti(ue)
+
     def ue_of_guti(self, guti: FiveGGuti) -> Ue | None:
         """The UE that holds this 5G-GUTI of ours."""
         ue = self.by_tmsi.get(guti.five_g_tmsi)
@@ -215,7 +277,7 @@ class Amf(Machine):
             return None
         return ue if guti in (ue.guti, ue.old_guti) else None
 
-    def cm_idle(self, ue: Ue) -> None:
+    def cm_idle(self, ue: Ue, cause: Cause | None = None) -> None:
         """An authenticated UE has lost its connection; the part says what follows."""
         raise NotImplementedError
 
@@ -228,6 +290,8 @@ class Amf(Machine):
         """
         octets = encode_nas(message)
         connection = ue.connection
+        if self.touched is not None:
+            self.touch(ue)
         if ue.security is None or (not header and (connection is None or not connection.secure)):
             return octets
         return ue.security.protect(octets, header or SecurityHeaderType.integrity_protected_and_ciphered)

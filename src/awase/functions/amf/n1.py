@@ -5,9 +5,12 @@ from __future__ import annotations
 from awase.functions.amf.context import NgConnection, Ue
 from awase.functions.amf.core import Amf
 from awase.functions.amf.procedures import (
+    configuration_update,
     deregistration,
     nas_transport,
     overload,
+    paging,
+    re_authentication,
     registration,
     service_request,
     ue_context_release,
@@ -21,6 +24,7 @@ from awase.protocols.nas.elements import FiveGSMobileIdentity, FiveGSTmsi
 from awase.protocols.nas.entity import (
     NasSecurityError,
     Opened,
+    SecurityContext,
     SecurityHeaderType,
     amf_accepts_unprotected,
     open_container,
@@ -38,8 +42,8 @@ _INITIAL = (nas.RegistrationRequest, nas.ServiceRequest, nas.DeregistrationReque
 def initial(amf: Amf, connection: NgConnection, nas_pdu: bytes, s_tmsi: FiveGSTMSI | None) -> None:
     """The first NAS message of a connection; `connection.ue` is a context that nobody knows yet."""
     header = security_header_type(nas_pdu)
-    if header is None or header > 4:
-        _drop(amf, connection, "no 5GMM message")
+    if header is None or header > SecurityHeaderType.integrity_protected_and_ciphered:
+        _drop(amf, connection, "no 5GMM message that begins a connection")
         return
     known: Ue | None = None
     opened: Opened | None = None
@@ -63,6 +67,9 @@ def initial(amf: Amf, connection: NgConnection, nas_pdu: bytes, s_tmsi: FiveGSTM
         _begin_unverified(amf, connection, message, known)
         return
     attach(amf, known, connection)
+    identity = identity_of(message)
+    if isinstance(identity, FiveGGuti | FiveGSTmsi):
+        amf.uses_guti(known, identity.five_g_tmsi)
     amf.secure(connection)
     known.uplink_count = opened.nas_count
     _dispatch(amf, connection, _whole(known, message, opened), verified=True)
@@ -90,6 +97,8 @@ def attach(amf: Amf, ue: Ue, connection: NgConnection) -> None:
     connection.ue = ue
     ue.connection = connection
     amf.authenticated(connection)
+    paging.answered(ue)
+    ue.reachable = True
     if ue.idle_timer is not None:
         ue.idle_timer.stop()
         ue.idle_timer = None
@@ -170,14 +179,39 @@ def _protected(amf: Amf, connection: NgConnection, nas_pdu: bytes) -> None:
         _unprotected(amf, connection, nas_pdu[_HEAD:], f"is refused: {error.refusal.value}")
         return
     message = decode(opened.plain)
-    if not connection.secure:
-        if not isinstance(message, nas.SecurityModeComplete):
-            _odd(amf, connection, f"{type(message).__name__} under keys that are not yet in use")
-            return
+    wrong = _wrong_header(connection, security, opened, message)
+    if wrong:
+        _odd(amf, connection, f"{type(message).__name__} {wrong}: discarded")
+        return
+    if not connection.secure and not isinstance(message, nas.SecurityModeComplete):
+        _odd(amf, connection, f"{type(message).__name__} under keys that are not yet in use")
+        return
+    if isinstance(message, nas.SecurityModeComplete):
         ue.uplink_count = opened.nas_count
     _dispatch(amf, connection, _whole(ue, message, opened), verified=True)
-    if security.exhausted and amf.connections.get(connection.amf_ue_ngap_id) is connection:
-        # Its next registration brings new keys before a NAS COUNT could wrap (TS 33.501 clause 6.4.3.1).
+    _refresh(amf, connection, security)
+
+
+def _wrong_header(connection: NgConnection, security: SecurityContext, opened: Opened, message: nas.Message) -> str:
+    """Why a message whose MAC is right is not taken all the same (TS 24.501 table 9.3.1, clause 4.4.5); "" if it is."""
+    header = opened.security_header_type
+    if header == SecurityHeaderType.integrity_protected_with_new_context:
+        return "has a header for SECURITY MODE COMMAND only"
+    complete = isinstance(message, nas.SecurityModeComplete)
+    if header == SecurityHeaderType.integrity_protected_and_ciphered_with_new_context and not complete:
+        return "has a header for SECURITY MODE COMPLETE only"
+    ciphered = header != SecurityHeaderType.integrity_protected or not security.nea
+    if connection.secure and not ciphered and not isinstance(message, _INITIAL):
+        return "is not ciphered"
+    return ""
+
+
+def _refresh(amf: Amf, connection: NgConnection, security: SecurityContext) -> None:
+    """New keys before a NAS COUNT wraps; where there can be none, the connection ends (TS 33.501 6.4.3.1)."""
+    ue = connection.ue
+    if not security.exhausted or ue.security is not security or ue.connection is not connection:
+        return
+    if ue.state is State.REGISTERED and ue.procedure is None and not re_authentication.start(amf, ue):
         ue_context_release.release(amf, connection, ue_context_release.UNSPECIFIED)
 
 
@@ -202,6 +236,8 @@ def _unprotected(amf: Amf, connection: NgConnection, plain: bytes, why: str) -> 
 def _dispatch(amf: Amf, connection: NgConnection, message: nas.Message, *, verified: bool) -> None:
     """By the table of `states`: state and message give the action."""
     ue = connection.ue
+    if verified:
+        amf.touch(ue)
     action = (
         TABLE.get((ue.state, type(message)), Action.NOT_COMPATIBLE)
         if isinstance(message, nas.FiveGMMMessage)
@@ -223,26 +259,36 @@ def _dispatch(amf: Amf, connection: NgConnection, message: nas.Message, *, verif
                 deregistration.by_ue(amf, ue, connection, message)
             else:
                 deregistration.unverified(amf, ue, connection, message)
-        case Action.NOTE, nas.FiveGMMStatus():
-            amf.report(
-                "FiveGMMStatus",
-                f"{ue.name()} reports 5GMM cause {int(message.five_gmm_cause)} ({message.five_gmm_cause.text})",
-                level="warning",
-                subject=ue.subject,
-                cause=int(message.five_gmm_cause),
-            )
-        case Action.IGNORE, _:
-            pass
+        case ((Action.NOTE | Action.UPDATE | Action.IGNORE), _):
+            _note(amf, ue, message)
         case _:
-            _not_compatible(amf, connection, message)
+            _not_taken(amf, connection, message, implemented=action is not Action.NOT_IMPLEMENTED)
 
 
-def _not_compatible(amf: Amf, connection: NgConnection, message: nas.Message) -> None:
+def _note(amf: Amf, ue: Ue, message: nas.Message) -> None:
+    """A message that changes no state."""
+    if isinstance(message, nas.ConfigurationUpdateComplete):
+        configuration_update.on_complete(amf, ue, message)
+    elif isinstance(message, nas.FiveGMMStatus):
+        amf.report(
+            "FiveGMMStatus",
+            f"{ue.name()} reports 5GMM cause {int(message.five_gmm_cause)} ({message.five_gmm_cause.text})",
+            level="warning",
+            subject=ue.subject,
+            cause=int(message.five_gmm_cause),
+        )
+
+
+def _not_taken(amf: Amf, connection: NgConnection, message: nas.Message, *, implemented: bool) -> None:
     """TS 24.501 clause 7.4: 5GMM STATUS, which only a UE with keys would take."""
     ue = connection.ue
     _odd(amf, connection, f"{type(message).__name__} in state {ue.state.value}")
     if connection.secure:
-        cause = FiveGMMCause.message_type_not_compatible_with_the_protocol_state
+        cause = (
+            FiveGMMCause.message_type_not_compatible_with_the_protocol_state
+            if implemented
+            else FiveGMMCause.message_type_non_existent_or_not_implemented
+        )
         amf.send_to_ue(ue, nas.FiveGMMStatus(five_gmm_cause=cause))
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from awase.functions.amf import n1
-from awase.functions.amf.context import Gnb, NgConnection
+from awase.functions.amf.context import AccessContext, Gnb, NgConnection
 from awase.functions.amf.core import Amf
 from awase.functions.amf.procedures import (
+    amf_configuration_update,
+    an_release,
     initial_context_setup,
     ng_reset,
     ng_setup,
     overload,
+    path_switch_request,
+    pdu_session_resource,
+    pdu_session_resource_modify_indication,
+    re_authentication,
     sm_context,
     ue_context_release,
+    ue_context_suspend,
+    ue_radio_capability_check,
 )
 from awase.functions.amf.procedures.sm_context import Update
 from awase.model.ids import Tai
@@ -250,6 +258,7 @@ def _initial_ue_message(amf: Amf, gnb: Gnb, message: ngap.InitialUEMessage) -> N
         ue_context_release.lose(amf, former)
     connection = amf.connect(gnb, message.ran_ue_ngap_id, tai, amf.new_ue())
     overload.watch(amf)
+    connection.rrc_establishment_cause = message.rrc_establishment_cause
     connection.context_requested = message.ue_context_request is not None
     _move(connection, message.user_location_information)
     n1.initial(amf, connection, message.nas_pdu, message.five_g_s_tmsi)
@@ -264,11 +273,16 @@ def _uplink_nas_transport(amf: Amf, connection: NgConnection, message: ngap.Upli
 def _context_set_up(amf: Amf, connection: NgConnection, message: ngap.InitialContextSetupResponse) -> None:
     if not initial_context_setup.response(amf, connection):
         _unexpected(amf, connection, message)
+        return
+    _to_smf(amf, connection, message)
 
 
 def _context_not_set_up(amf: Amf, connection: NgConnection, message: ngap.InitialContextSetupFailure) -> None:
-    if not initial_context_setup.failure(amf, connection, message):
+    if connection.access_context is not AccessContext.BEING_SET_UP:
         _unexpected(amf, connection, message)
+        return
+    _to_smf(amf, connection, message)
+    initial_context_setup.failure(amf, connection, message)
 
 
 def _release_complete(amf: Amf, connection: NgConnection, message: ngap.UEContextReleaseComplete) -> None:
@@ -292,6 +306,17 @@ def _radio_capability(amf: Amf, connection: NgConnection, message: ngap.UERadioC
     capability = message.ue_radio_capability
     if capability is not None and len(capability) <= _RADIO_CAPABILITY:
         connection.ue.radio_capability = capability
+    if message.ue_radio_capability_for_paging is not None:
+        connection.ue.radio_capability_for_paging = message.ue_radio_capability_for_paging
+
+
+def _modified(amf: Amf, connection: NgConnection, message: ngap.UEContextModificationResponse) -> None:
+    """The node has taken over what UE CONTEXT MODIFICATION REQUEST gave it (TS 38.413 clause 8.3.4)."""
+
+
+def _radio_capability_checked(amf: Amf, connection: NgConnection, message: ngap.UERadioCapabilityCheckResponse) -> None:
+    if not ue_radio_capability_check.response(amf, connection, message):
+        _unexpected(amf, connection, message)
 
 
 def _not_delivered(amf: Amf, connection: NgConnection, message: ngap.NASNonDeliveryIndication) -> None:
@@ -305,61 +330,16 @@ def _not_delivered(amf: Amf, connection: NgConnection, message: ngap.NASNonDeliv
     )
 
 
-class _Outcome(NamedTuple):
-    """What of an answer goes to the SMF: its list, the transfer in each item, and the N2 information's type."""
-
-    items: str
-    transfer: str
-    n2_type: str
-
-
-_SESSION_OUTCOMES: dict[type, tuple[_Outcome, ...]] = {
-    ngap.PDUSessionResourceSetupResponse: (
-        _Outcome(
-            "pdu_session_resource_setup_list_su_res",
-            "pdu_session_resource_setup_response_transfer",
-            "PDU_RES_SETUP_RSP",
-        ),
-        _Outcome(
-            "pdu_session_resource_failed_to_setup_list_su_res",
-            "pdu_session_resource_setup_unsuccessful_transfer",
-            "PDU_RES_SETUP_FAIL",
-        ),
-    ),
-    ngap.PDUSessionResourceReleaseResponse: (
-        _Outcome(
-            "pdu_session_resource_released_list_rel_res",
-            "pdu_session_resource_release_response_transfer",
-            "PDU_RES_REL_RSP",
-        ),
-    ),
-    ngap.PDUSessionResourceModifyResponse: (
-        _Outcome(
-            "pdu_session_resource_modify_list_mod_res",
-            "pdu_session_resource_modify_response_transfer",
-            "PDU_RES_MOD_RSP",
-        ),
-        _Outcome(
-            "pdu_session_resource_failed_to_modify_list_mod_res",
-            "pdu_session_resource_modify_unsuccessful_transfer",
-            "PDU_RES_MOD_FAIL",
-        ),
-    ),
-}
-"""TS 38.413 clauses 8.2.1 to 8.2.3."""
-
-
 def _to_smf(amf: Amf, connection: NgConnection, message: ngap.Message) -> None:
-    """Each part of the answer to the SMF that asked."""
+    """Each part of what a node says about sessions to the SMF of each."""
     ue = connection.ue
-    for outcome in _SESSION_OUTCOMES[type(message)]:
-        for item in getattr(message, outcome.items):
-            session = ue.sessions.get(item.pdu_session_id)
-            if session is None:
-                what = f"{outcome.n2_type} of PDU session {item.pdu_session_id}, which {ue.name()} does not have"
-                _report(amf, connection.gnb, what)
-                continue
-            sm_context.update(amf, ue, session, Update(n2=getattr(item, outcome.transfer), n2_type=outcome.n2_type))
+    for psi, n2_type, octets in pdu_session_resource.outcomes(message):
+        session = ue.sessions.get(psi)
+        if session is None:
+            what = f"{n2_type} of PDU session {psi}, which {ue.name()} does not have"
+            _report(amf, connection.gnb, what)
+            continue
+        sm_context.update(amf, ue, session, Update(n2=octets, n2_type=n2_type))
 
 
 def _error_indication(amf: Amf, gnb: Gnb, message: ngap.ErrorIndication) -> None:
@@ -372,10 +352,15 @@ def _error_indication(amf: Amf, gnb: Gnb, message: ngap.ErrorIndication) -> None
         ue_context_release.lose(amf, connection)
 
 
-def _answers_nothing(amf: Amf, gnb: Gnb, message: ngap.Message) -> None:
-    """Clause 10.4: this AMF asks no node for what this answers."""
-    _report(amf, gnb, f"{type(message).__name__} answers nothing")
-    amf.send_error(gnb, errors.WRONG_STATE)
+def _answer(take: Callable[[Amf, Gnb, Any], bool]) -> Callable[[Amf, Gnb, Any], None]:
+    """An answer goes to what asked; one to nothing is an error (clause 10.4)."""
+
+    def handler(amf: Amf, gnb: Gnb, message: ngap.Message) -> None:
+        if not take(amf, gnb, message):
+            _report(amf, gnb, f"{type(message).__name__} answers nothing")
+            amf.send_error(gnb, errors.WRONG_STATE)
+
+    return handler
 
 
 _ANSWERED: dict[type, Callable[[Amf, Gnb, Any, CriticalityDiagnostics | None], None]] = {
@@ -388,19 +373,29 @@ _ANSWERED: dict[type, Callable[[Amf, Gnb, Any, CriticalityDiagnostics | None], N
 _NODE: dict[type, Callable[[Amf, Gnb, Any], None]] = {
     ngap.ErrorIndication: _error_indication,
     ngap.InitialUEMessage: _initial_ue_message,
-    ngap.AMFConfigurationUpdateAcknowledge: _answers_nothing,
-    ngap.NGResetAcknowledge: _answers_nothing,
+    ngap.PathSwitchRequest: path_switch_request.path_switch_request,
+    ngap.AMFConfigurationUpdateAcknowledge: _answer(amf_configuration_update.answer),
+    ngap.AMFConfigurationUpdateFailure: _answer(amf_configuration_update.answer),
+    ngap.NGResetAcknowledge: _answer(ng_reset.acknowledge),
 }
 
 _UE: dict[type, Callable[[Amf, NgConnection, Any], None]] = {
     ngap.UplinkNASTransport: _uplink_nas_transport,
     ngap.InitialContextSetupResponse: _context_set_up,
     ngap.InitialContextSetupFailure: _context_not_set_up,
-    ngap.UEContextReleaseRequest: ue_context_release.request,
+    ngap.UEContextReleaseRequest: an_release.request,
     ngap.UEContextReleaseComplete: _release_complete,
     ngap.UERadioCapabilityInfoIndication: _radio_capability,
     ngap.NASNonDeliveryIndication: _not_delivered,
     ngap.PDUSessionResourceSetupResponse: _to_smf,
     ngap.PDUSessionResourceReleaseResponse: _to_smf,
     ngap.PDUSessionResourceModifyResponse: _to_smf,
+    ngap.PDUSessionResourceNotify: _to_smf,
+    ngap.PDUSessionResourceModifyIndication: pdu_session_resource_modify_indication.indication,
+    ngap.UEContextSuspendRequest: ue_context_suspend.suspend,
+    ngap.UEContextResumeRequest: ue_context_suspend.resume,
+    ngap.RRCInactiveTransitionReport: ue_context_suspend.inactive,
+    ngap.UEContextModificationResponse: _modified,
+    ngap.UEContextModificationFailure: re_authentication.not_modified,
+    ngap.UERadioCapabilityCheckResponse: _radio_capability_checked,
 }

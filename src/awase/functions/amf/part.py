@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from awase.functions.amf import n2, sbi
+from collections.abc import Sequence
+
+from awase.functions.amf import actions, bookkeeping, n2, persistence, sbi
 from awase.functions.amf.config import Config
 from awase.functions.amf.context import Ue
 from awase.functions.amf.core import Amf
-from awase.functions.amf.procedures import deregistration, sm_context
+from awase.functions.amf.procedures import (
+    amf_configuration_update,
+    deregistration,
+    ng_setup,
+    paging,
+    sm_context,
+)
 from awase.functions.amf.states import State
+from awase.model.books import BookEntry
 from awase.model.part import Packet, Services
 from awase.model.part_type import StructPartType
+from awase.protocols.ngap.elements import Cause
 
 
 class AmfPart(Amf):
@@ -19,6 +29,50 @@ class AmfPart(Amf):
         super().__init__(name, config, services)
         sbi.serve(self)
 
+    def start(self) -> None:
+        """Take up what an earlier life has kept, and wind the operator's clock."""
+        if self.config.persist:
+            self.touched = {}
+            persistence.take_up(self)
+        actions.schedule(self)
+
+    def receive(self, packet: Packet, now_ns: int) -> None:
+        """Take one packet from a port; what it changed is kept before any answer leaves."""
+        super().receive(packet, now_ns)
+        if self.touched:
+            persistence.flush(self)
+
+    def wake(self, now_ns: int) -> None:
+        """Let every timer expire whose time has come."""
+        super().wake(now_ns)
+        if self.touched:
+            persistence.flush(self)
+
+    def stop(self, now_ns: int) -> None:
+        """Leave in order: nodes are told, and what nobody could take up again is given back."""
+        self.now_ns = now_ns
+        self.leaving = True
+        amf_configuration_update.unavailable(self)
+        for gnb in list(self.gnbs.values()):
+            ng_setup.erase(self, gnb)
+            del self.gnbs[gnb.association]
+            self.send(Packet("n2", gnb.peer, kind="down", association=gnb.association))
+        if self.config.persist:
+            persistence.flush(self)
+            return
+        for ue in list(self.by_supi.values()):
+            if ue.state is State.REGISTERED:
+                deregistration.forget(self, ue)
+
+    def wake_at_ns(self) -> int | None:
+        """When the next timer expires; of a part that leaves only what still waits for an answer counts."""
+        due_ns = super().wake_at_ns()
+        return None if self.leaving and not self._waiting else due_ns
+
+    def books(self) -> Sequence[BookEntry]:
+        """What is held together with others."""
+        return bookkeeping.books(self)
+
     def handle(self, packet: Packet) -> None:
         """One packet of either port."""
         if packet.port == "n2":
@@ -26,13 +80,14 @@ class AmfPart(Amf):
         elif packet.port == "sbi":
             sbi.handle(self, packet)
 
-    def cm_idle(self, ue: Ue) -> None:
+    def cm_idle(self, ue: Ue, cause: Cause | None = None) -> None:
         """TS 23.501 clause 5.3.3.2.2: sessions lose their user plane, the periodic update is awaited."""
         if ue.state is State.REGISTERED:
-            sm_context.deactivate_all(self, ue)
+            sm_context.deactivate_all(self, ue, cause)
             deregistration.await_periodic_update(self, ue)
+            paging.again(self, ue)
         elif ue.state is State.DEREGISTERED:
-            deregistration.keep(self, ue)
+            deregistration.forget(self, ue)
 
 
 PART_TYPE = StructPartType(

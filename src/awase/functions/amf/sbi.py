@@ -5,7 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from awase.functions.amf.core import Amf
-from awase.functions.amf.procedures import deregistration, n1_n2_message_transfer, sm_context
+from awase.functions.amf.procedures import (
+    deregistration,
+    n1_n2_message_transfer,
+    sm_context,
+    subscription_data_change,
+)
 from awase.functions.amf.states import State
 from awase.model.ids import Supi
 from awase.model.part import Packet
@@ -16,14 +21,17 @@ from awase.protocols.sbi.messages import JSON, MULTIPART, Response
 from awase.protocols.sbi.namf_communication import (
     DEREG_NOTIFY,
     N1_N2_MESSAGES,
+    SDM_NOTIFY,
     SM_CONTEXT_STATUS,
     N1N2MessageTransferReqData,
 )
 from awase.protocols.sbi.nsmf_pdu_session import SmContextStatusNotification
+from awase.protocols.sbi.nudm_sdm import ModificationNotification
 from awase.protocols.sbi.nudm_uecm import UE_INITIAL_REGISTRATION, DeregistrationData
 
 _SUBSCRIPTION_WITHDRAWN = "SUBSCRIPTION_WITHDRAWN"
 _REREGISTRATION_REQUIRED = "REREGISTRATION_REQUIRED"
+_UE_REGISTRATION_AREA_CHANGE = "UE_REGISTRATION_AREA_CHANGE"
 """DeregistrationReason (TS 29.503 table 6.2.6.3.3-1)."""
 
 
@@ -39,6 +47,7 @@ def serve(amf: Amf) -> None:
     )
     server.body_route("POST", SM_CONTEXT_STATUS, SmContextStatusNotification, partial(_sm_context_status, amf))
     server.body_route("POST", DEREG_NOTIFY, DeregistrationData, partial(_dereg_notify, amf))
+    server.body_route("POST", SDM_NOTIFY, ModificationNotification, partial(_sdm_notify, amf))
 
 
 def handle(amf: Amf, packet: Packet) -> None:
@@ -52,9 +61,11 @@ def _sm_context_status(amf: Amf, call: Call, body: SmContextStatusNotification) 
     ue = amf.by_supi.get(Supi(call.params["supi"]))
     text = call.params["pduSessionId"]
     session = ue.sessions.get(int(text)) if ue is not None and text.isdecimal() and len(text) < 4 else None
-    if ue is None or session is None:
+    if ue is None or session is None or not session.sm_context:
+        # Where one is being created, this is about the one before it: the UE asked again at once (5GSM cause 39).
         return codec.problem(404, "CONTEXT_NOT_FOUND")
     if body.status_info.resource_status == "RELEASED":
+        # It is gone there: nothing is to be released.
         session.sm_context = ""
         sm_context.release(amf, ue, session)
     return codec.json_response(204)
@@ -66,11 +77,14 @@ def _dereg_notify(amf: Amf, call: Call, body: DeregistrationData) -> Response:
     if ue is None or ue.state is State.DEREGISTERED:
         return codec.problem(404, "CONTEXT_NOT_FOUND")
     reason = body.dereg_reason
-    # Another AMF has registered: nothing of ours is to be purged there.
-    ue.registered_at_udm = ue.registered_at_udm and reason != UE_INITIAL_REGISTRATION
     amf.report(
         "DeregisteredByUdm", f"the UDM deregisters {ue.name()}: {reason[:60]}", level="warning", subject=ue.subject
     )
+    if reason in (UE_INITIAL_REGISTRATION, _UE_REGISTRATION_AREA_CHANGE):
+        # Another AMF has registered: nothing of ours is to be purged there.
+        ue.registered_at_udm = False
+        deregistration.silently(amf, ue)
+        return codec.json_response(204)
     withdrawn = reason == _SUBSCRIPTION_WITHDRAWN
     deregistration.by_network(
         amf,
@@ -78,6 +92,15 @@ def _dereg_notify(amf: Amf, call: Call, body: DeregistrationData) -> Response:
         re_registration_required=reason == _REREGISTRATION_REQUIRED,
         cause=FiveGMMCause.five_gs_services_not_allowed if withdrawn else None,
     )
+    return codec.json_response(204)
+
+
+def _sdm_notify(amf: Amf, call: Call, _body: ModificationNotification) -> Response:
+    """The UDM says that the subscription has changed (TS 29.503 clause 5.2.2.4)."""
+    ue = amf.by_supi.get(Supi(call.params["supi"]))
+    if ue is None or ue.state is State.DEREGISTERED:
+        return codec.problem(404, "CONTEXT_NOT_FOUND")
+    subscription_data_change.notified(amf, ue)
     return codec.json_response(204)
 
 

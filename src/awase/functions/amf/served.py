@@ -37,6 +37,7 @@ class Served:
         self.home = Plmn.parse(config.plmn)
         self.slices = self._slices(config)
         self.tais = self._tais(config)
+        self.registration_area_tais = config.registration_area_tais
         first = next(iter(self.slices))
         for name, value, bits in (
             ("amf_region_id", config.amf_region_id, 8),
@@ -93,7 +94,7 @@ class Served:
     def registration_area(self, tai: Tai) -> tuple[Tai, ...]:
         """The TAs of a UE in `tai`: up to 16 of its PLMN, its own first (TS 24.501 clause 9.11.3.9)."""
         others = [other for other in self.tais if other.plmn == tai.plmn and other != tai]
-        return (tai, *others[:15])
+        return (tai, *others[: self.registration_area_tais - 1])
 
     def words(self, plmn: Plmn) -> str:
         """The slices of a PLMN, for a sentence."""

@@ -24,7 +24,9 @@ class Action(Enum):
     RESUME = "what the running common procedure waits for"
     TRANSPORT = "UL NAS transport"
     NOTE = "noted in an event"
+    UPDATE = "ends the generic UE configuration update, where one is under way"
     IGNORE = "nothing follows"
+    NOT_IMPLEMENTED = "5GMM STATUS with cause 97 (clause 7.4)"
     NOT_COMPATIBLE = "5GMM STATUS with cause 98 (clause 7.4)"
 
 
@@ -44,10 +46,17 @@ _UPLINK = (
     nas.NotificationResponse,
     nas.FiveGMMStatus,
 )
-"""The messages that a UE sends (TS 24.501 table 9.7.1)."""
+"""The messages that a UE sends and an AMF acts on (TS 24.501 table 9.7.1)."""
 
-_COMMON = (
-    nas.RegistrationComplete,
+_OTHERS = (
+    nas.ControlPlaneServiceRequest,
+    nas.NetworkSliceSpecificAuthenticationComplete,
+    nas.RelayKeyRequest,
+    nas.RelayAuthenticationResponse,
+)
+"""Messages of features that this AMF offers to no UE: CIoT optimisation, slice authentication, relays."""
+
+_KEYS = (
     nas.IdentityResponse,
     nas.AuthenticationResponse,
     nas.AuthenticationFailure,
@@ -66,18 +75,20 @@ _ROWS: dict[State, dict[type[nas.FiveGMMMessage], Action]] = {
         nas.RegistrationRequest: Action.REGISTER_AGAIN,
         nas.DeregistrationRequestUEOriginating: Action.DEREGISTER,
         nas.FiveGMMStatus: Action.NOTE,
-        **dict.fromkeys(_COMMON, Action.RESUME),
+        **dict.fromkeys((nas.RegistrationComplete, *_KEYS), Action.RESUME),
     },
     State.REGISTERED: {
         nas.RegistrationRequest: Action.REGISTER,
         nas.DeregistrationRequestUEOriginating: Action.DEREGISTER,
         nas.ServiceRequest: Action.SERVE,
         nas.ULNASTransport: Action.TRANSPORT,
-        nas.ConfigurationUpdateComplete: Action.IGNORE,
+        nas.ConfigurationUpdateComplete: Action.UPDATE,
         nas.NotificationResponse: Action.IGNORE,
         nas.FiveGMMStatus: Action.NOTE,
         # The accept was sent again before the first answer came in (clause 5.5.1.2.8 c).
         nas.RegistrationComplete: Action.IGNORE,
+        # New keys may be agreed on with a UE that is registered (TS 33.501 clause 6.4.3.1).
+        **dict.fromkeys(_KEYS, Action.RESUME),
     },
     State.DEREGISTERED_INITIATED: {
         nas.RegistrationRequest: Action.REGISTER,
@@ -91,5 +102,5 @@ _ROWS: dict[State, dict[type[nas.FiveGMMMessage], Action]] = {
 
 TABLE: dict[tuple[State, type[nas.FiveGMMMessage]], Action] = {
     (state, message): _ROWS[state].get(message, Action.NOT_COMPATIBLE) for state in State for message in _UPLINK
-}
+} | {(state, message): Action.NOT_IMPLEMENTED for state in State for message in _OTHERS}
 """Every message a UE sends, in every state; a message that only networks send has no row and is a protocol error."""

@@ -15,10 +15,12 @@ from awase.protocols.nas.codec import encode as encode_nas
 from awase.protocols.nas.elements import (
     FiveGSRegistrationType,
     RegistrationType,
+    ServiceType,
     Suci,
     UeSecurityCapability,
     nssai,
 )
+from awase.protocols.nas.elements import FiveGSTmsi as NasFiveGSTmsi
 from awase.protocols.nas.entity import SecurityContext, protect_initial
 from awase.protocols.ngap import codec as ngap_codec
 from awase.protocols.ngap import messages as ngap
@@ -26,8 +28,11 @@ from awase.protocols.ngap.elements import (
     NRCGI,
     BitString,
     BroadcastPLMNItem,
+    Cause,
     FiveGSTMSI,
     GlobalGNBID,
+    PDUSessionResourceItemCxtRelReq,
+    PDUSessionResourceSetupItemCxtRes,
     SupportedTAItem,
     UserLocationInformationNR,
 )
@@ -196,6 +201,8 @@ class Bench:
         self.gnbs: dict[int, Gnb] = {}
         self.responses: dict[int, Response] = {}
         self.ended: list[tuple[str, int | None]] = []
+        self.resets: list[Callable[[str, Request], bool]] = []
+        """Which requests are reset, by address and request."""
         self._exchange = itertools.count(1)
         self._associations = itertools.count(1)
 
@@ -217,6 +224,8 @@ class Bench:
                 return
             assert packet.ppid == 60
             self.gnbs[packet.association or 0].inbox.append((packet.stream, ngap_codec.decode(packet.payload)))
+        elif packet.kind == "request" and self.resets and self._reset(packet):
+            self.amf.receive(Packet("sbi", packet.peer, b"", "abort", exchange=packet.exchange), self.now_ns)
         elif packet.kind == "request":
             response = self.core.answer(packet.peer, bhttp.decode_request(packet.payload))
             if response is not None:
@@ -226,6 +235,14 @@ class Bench:
                 self.amf.receive(answer, self.now_ns)
         else:
             self.responses[packet.exchange or 0] = bhttp.decode_response(packet.payload)
+
+    def _reset(self, packet: Packet) -> bool:
+        assert isinstance(packet.payload, bytes)
+        request = bhttp.decode_request(packet.payload)
+        if not any(resets(packet.peer, request) for resets in self.resets):
+            return False
+        self.core.requests.append((packet.peer, request))
+        return True
 
     def wait(self, seconds: float) -> None:
         """Let time pass, every timer at its time."""
@@ -249,7 +266,7 @@ class Bench:
         self.receive(Packet("n2", gnb.peer, kind="up", association=association, stream=streams))
         if set_up:
             gnb.send(ng_setup_request(**{"gnb_id": association, **setup}))
-            assert isinstance(gnb.last(), ngap.NGSetupResponse), gnb.inbox
+            assert any(isinstance(message, ngap.NGSetupResponse) for _, message in gnb.inbox), gnb.inbox
         return gnb
 
     def event(self, name: str) -> Event:
@@ -334,13 +351,25 @@ class Ue:
         self.registration = registration
 
     def request(self, kind: RegistrationType = RegistrationType.initial_registration, **fields: Any) -> Any:
+        given = {
+            "five_gs_registration_type": FiveGSRegistrationType(value=kind, follow_on_request=True),
+            "requested_nssai": nssai((SLICE,)),
+            **self.registration,
+            **fields,
+        }
         return nas.RegistrationRequest(
-            five_gs_registration_type=FiveGSRegistrationType(value=kind, follow_on_request=True),
             ngksi=self.security.ngksi if self.security is not None else 7,
             five_gs_mobile_identity=self.guti or self.suci,
             ue_security_capability=self.capability,
-            **{"requested_nssai": nssai((SLICE,)), **self.registration, **fields},
+            **given,
         )
+
+    def service(self, **fields: Any) -> Any:
+        """A service request."""
+        assert self.guti is not None
+        ksi = self.security.ngksi if self.security is not None else 7
+        given = {"service_type": ServiceType.data, **fields}
+        return nas.ServiceRequest(ngksi=ksi, five_g_s_tmsi=NasFiveGSTmsi.of(self.guti), **given)
 
     def begin(self, message: Any = None, *, octets: bytes | None = None, tac: int = 1, **fields: Any) -> None:
         """INITIAL UE MESSAGE with an initial NAS message, as TS 24.501 clause 4.4.6 protects it."""
@@ -354,8 +383,11 @@ class Ue:
                 ran_ue_ngap_id=self.ran_id,
                 nas_pdu=octets,
                 user_location_information=self.gnb.location(tac),
-                rrc_establishment_cause="mo-Signalling",
-                **{"ue_context_request": "requested", **fields},
+                **{
+                    "rrc_establishment_cause": "mo-Signalling",
+                    "ue_context_request": "requested",
+                    **fields,
+                },
             ),
             1,
         )
@@ -406,6 +438,8 @@ class Ue:
         pdus = [getattr(message, "nas_pdu", None)]
         if isinstance(message, ngap.PDUSessionResourceSetupRequest):
             pdus += [i.pdu_session_nas_pdu for i in message.pdu_session_resource_setup_list_su_req]
+        if isinstance(message, ngap.InitialContextSetupRequest):
+            pdus += [i.nas_pdu for i in message.pdu_session_resource_setup_list_cxt_req]
         for pdu in pdus:
             if pdu is not None:
                 self.received.append(self._open(pdu))
@@ -441,8 +475,20 @@ class Ue:
         whole = encode_nas(self.request(**fields))
         self.uplink(nas.SecurityModeComplete(nas_message_container=whole), header=4)
 
-    def set_up_context(self) -> None:
-        self.gnb.send(ngap.InitialContextSetupResponse(amf_ue_ngap_id=self.amf_id, ran_ue_ngap_id=self.ran_id), 1)
+    def set_up_context(self, *sessions: int) -> None:
+        self.gnb.send(
+            ngap.InitialContextSetupResponse(
+                amf_ue_ngap_id=self.amf_id,
+                ran_ue_ngap_id=self.ran_id,
+                pdu_session_resource_setup_list_cxt_res=tuple(
+                    PDUSessionResourceSetupItemCxtRes(
+                        pdu_session_id=psi, pdu_session_resource_setup_response_transfer=b"ok"
+                    )
+                    for psi in sessions
+                ),
+            ),
+            1,
+        )
         self.take()
 
     def complete_registration(self) -> None:
@@ -466,12 +512,25 @@ class Ue:
         guami = self.guti.guami
         return FiveGSTMSI(amf_set_id=guami.amf_set_id, amf_pointer=guami.amf_pointer, five_g_tmsi=self.guti.five_g_tmsi)
 
-    def release_requested(self, cause: Any) -> None:
+    def release_requested(self, cause: Any, *sessions: int) -> None:
         self.gnb.send(
-            ngap.UEContextReleaseRequest(amf_ue_ngap_id=self.amf_id or 0, ran_ue_ngap_id=self.ran_id, cause=cause),
+            ngap.UEContextReleaseRequest(
+                amf_ue_ngap_id=self.amf_id or 0,
+                ran_ue_ngap_id=self.ran_id,
+                pdu_session_resource_list_cxt_rel_req=tuple(
+                    PDUSessionResourceItemCxtRelReq(pdu_session_id=psi) for psi in sessions
+                ),
+                cause=cause,
+            ),
             1,
         )
         self.take()
+
+    def idle(self, *sessions: int) -> "Ue":
+        """Released for inactivity."""
+        self.release_requested(Cause("radioNetwork", "user-inactivity"), *sessions)
+        self.released()
+        return self
 
     def released(self) -> Any:
         """The UE CONTEXT RELEASE COMMAND that came last, which the node confirms."""

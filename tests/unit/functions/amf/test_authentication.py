@@ -72,7 +72,7 @@ def test_mac_failure_leads_to_an_identity_request_then_to_authentication_reject(
 
 @pytest.mark.parametrize("cause", [FiveGMMCause.mac_failure, FiveGMMCause.non_5g_authentication_unacceptable])
 def test_a_guti_that_was_anothers_leads_to_a_challenge_for_the_right_one(cause: FiveGMMCause) -> None:
-    """TP_5GNAS_AMF_AUT_ABN_01 and _02: the mapping was wrong."""
+    """TP_5GNAS_AMF_AUT_ABN_01, AUT_ABN_02: the mapping was wrong."""
     bench = Bench()
     gnb = bench.gnb()
     other = Ue(gnb, 2).register()
@@ -197,7 +197,7 @@ def test_a_silent_ausf_at_confirmation_leads_to_congestion() -> None:
     bench.core.confirm = lambda request: None
     ue = begun(bench)
     ue.authenticate()
-    bench.wait(5)
+    bench.wait(9)
     ue.take()
     assert ue.last().five_gmm_cause == FiveGMMCause.congestion
     assert bench.event("AusfSilent").config == "peers.N12"

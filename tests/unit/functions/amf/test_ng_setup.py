@@ -9,7 +9,7 @@ from unit.functions.amf.bench import PLMN, SLICE, Bench, Ue, ng_setup_request
 
 
 def test_ng_setup_is_answered_with_guami_capacity_and_plmn_support_list() -> None:
-    """TP_NGAP_AMF_IMP_01."""
+    """TP_NGAP_AMF_IMP_01; Osmocom ng_setup."""
     bench = Bench(slices=[{"sst": 1}, {"sst": 2, "sd": "00000A"}], relative_amf_capacity=99)
     response = bench.gnb().last()
     assert response.amf_name == "amf1"
@@ -47,7 +47,7 @@ def test_ng_setup_with_extended_ran_node_name_is_accepted() -> None:
 def test_ng_setup_that_does_not_match_is_refused_with_its_own_cause_and_words(
     setup: dict[str, object], cause: Cause, words: str, config: str
 ) -> None:
-    """TP_NGAP_AMF_IMP_02 and _03: cause, time to wait."""
+    """TP_NGAP_AMF_IMP_02, TP_NGAP_AMF_IMP_03: cause, time to wait."""
     bench = Bench()
     gnb = bench.gnb(set_up=False)
     gnb.send(ng_setup_request(**setup))  # type: ignore[arg-type]
@@ -101,7 +101,7 @@ def test_ng_setup_again_over_the_same_association_erases_what_was() -> None:
 
 
 def test_ran_configuration_update_is_acknowledged_or_refused() -> None:
-    """TP_NGAP_AMF_IMP_05 and _06."""
+    """TP_NGAP_AMF_IMP_05, TP_NGAP_AMF_IMP_06."""
     bench = Bench(tais=[{"plmn": "001-01", "tacs": [1, 2]}])
     gnb = bench.gnb()
     gnb.send(

@@ -14,6 +14,7 @@ from awase.protocols.nas.elements import (
     UeSecurityCapability,
     nssai,
 )
+from awase.protocols.nas.network_elements import UpdateType
 from awase.protocols.ngap import messages as ngap
 from awase.protocols.ngap.elements import Cause
 from awase.protocols.sbi import codec
@@ -259,7 +260,8 @@ def test_registration_fails_with_congestion_when_the_udm_is_silent() -> None:
     ue.begin()
     ue.authenticate()
     ue.complete_security()
-    bench.wait(5)
+    bench.wait(9)
+    assert len(bench.core.bodies(UDM, "PUT")) == 2
     ue.take()
     assert ue.last().five_gmm_cause == FiveGMMCause.congestion
     assert ue.last().t3346_value.seconds == 30
@@ -368,3 +370,13 @@ def test_deregistered_contexts_make_room() -> None:
     )
     Ue(gnb, 2).register()
     assert list(bench.amf.by_supi) == ["imsi-001010000000002"]
+
+
+def test_sms_over_nas_is_not_allowed_where_there_is_no_smsf() -> None:
+    """TP_5GNAS_AMF_REG_ACC_02, REG_ACC_03, as far as they apply: the UE asks, and there is no SMSF."""
+    bench = Bench()
+    ue = Ue(bench.gnb())
+    ue.begin(ue.request(five_gs_update_type=UpdateType(sms_requested=True)))
+    ue.authenticate()
+    ue.complete_security(five_gs_update_type=UpdateType(sms_requested=True))
+    assert ue.last().five_gs_registration_result.sms_allowed is False

@@ -10,7 +10,7 @@ from awase.protocols.nas import messages as nas
 from awase.protocols.nas.causes import FiveGMMCause, FiveGSMCause
 from awase.protocols.nas.codec import encode
 from awase.protocols.nas.elements import FiveGSTmsi as NasFiveGSTmsi
-from awase.protocols.nas.elements import PayloadContainerType, PduSessionIds, RequestType, ServiceType, SNssaiElement
+from awase.protocols.nas.elements import PayloadContainerType, PduSessionIds, ServiceType, SNssaiElement, nssai
 from awase.protocols.ngap import messages as ngap
 from awase.protocols.ngap.elements import (
     Cause,
@@ -21,53 +21,11 @@ from awase.protocols.ngap.elements import (
 from awase.protocols.sbi import codec, multipart
 from awase.protocols.sbi.messages import Request
 from unit.functions.amf.bench import SLICE, SMF, Bench, Ue, json_part
+from unit.functions.amf.sessions import N1, N2, ask, transfer, with_session
 
-N1 = encode(nas.PDUSessionReleaseRequest(pdu_session_id=1, pti=1, five_gsm_cause=FiveGSMCause.regular_deactivation))
-N2 = b"\x00\x00\x01"
 REFUSAL = encode(
     nas.PDUSessionEstablishmentReject(pdu_session_id=1, pti=1, five_gsm_cause=FiveGSMCause.insufficient_resources)
 )
-
-
-def ask(ue: Ue, psi: int | None = 1, **fields: Any) -> None:
-    """PDU session establishment, or another 5GSM message with request_type None."""
-    ue.uplink(
-        nas.ULNASTransport(
-            payload_container_type=PayloadContainerType.n1_sm_information,
-            payload_container=N1,
-            pdu_session_id=psi,
-            **{"request_type": RequestType.initial_request, "dnn": "internet", **fields},
-        )
-    )
-
-
-def transfer(bench: Bench, supi: str, psi: int = 1, kind: str = "PDU_RES_SETUP_REQ", **extra: Any) -> Any:
-    """N1N2MessageTransfer from the SMF."""
-    body = {
-        "n1MessageContainer": {"n1MessageClass": "SM", "n1MessageContent": {"contentId": "n1"}},
-        "n2InfoContainer": {
-            "n2InformationClass": "SM",
-            "smInfo": {
-                "pduSessionId": psi,
-                "n2InfoContent": {"ngapIeType": kind, "ngapData": {"contentId": "n2"}},
-                "sNssai": {"sst": 1},
-            },
-        },
-        "pduSessionId": psi,
-        **extra,
-    }
-    parts = (multipart.n1_part(N1, "n1"), multipart.n2_part(N2, "n2"))
-    path = f"/namf-comm/v1/ue-contexts/{supi}/n1-n2-messages"
-    response = bench.call(codec.json_request("POST", path, body, parts))
-    assert response is not None
-    return response
-
-
-def with_session(bench: Bench) -> Ue:
-    ue = Ue(bench.gnb()).register()
-    ask(ue)
-    assert bench.amf.by_supi[ue.supi].sessions  # type: ignore[index]
-    return ue
 
 
 def test_a_request_reaches_the_smf_with_all_that_it_needs() -> None:
@@ -180,6 +138,19 @@ def test_a_release_by_the_ue_goes_through_both_ways() -> None:
     assert released is not None
     assert released.status == 204
     assert not bench.amf.by_supi[ue.supi].sessions  # type: ignore[index]
+
+
+def test_that_the_session_before_is_released_does_not_release_the_one_that_is_being_created() -> None:
+    """5GSM cause 39: the UE asks again at once, and the SMF's notification crosses the request."""
+    bench = Bench()
+    ue = with_session(bench)
+    bench.core.smf = lambda _request: None
+    ask(ue)
+    path = f"/namf-callback/v1/{ue.supi}/sm-context-status/1"
+    late = bench.call(codec.json_request("POST", path, {"statusInfo": {"resourceStatus": "RELEASED"}}))
+    assert late is not None
+    assert late.status == 404
+    assert bench.amf.by_supi[ue.supi].sessions  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -316,7 +287,7 @@ def test_a_transfer_that_cannot_be_made_is_answered_as_specified(who: str) -> No
     response = answers.get(who, lambda: transfer(bench, who))()
     body = json.loads(response.body)
     assert (response.status, body.get("cause") or body["error"]["cause"]) == {
-        "idle": (504, "UE_NOT_REACHABLE"),
+        "idle": (202, "ATTEMPTING_TO_REACH_UE"),
         "skip": (200, "N1_MSG_NOT_TRANSFERRED"),
         "psi": (403, "UNSPECIFIED"),
         "kind": (400, "MANDATORY_IE_INCORRECT"),
@@ -331,7 +302,7 @@ def test_a_transfer_during_a_registration_is_put_off() -> None:
 
 
 def test_a_modification_reaches_the_node() -> None:
-    """TP_NGAP_AMF_PDU_03."""
+    """TP_NGAP_AMF_PDU_03; Osmocom pdu_sess_modification."""
     bench = Bench()
     ue = with_session(bench)
     transfer(bench, ue.supi, kind="PDU_RES_MOD_REQ")
@@ -360,9 +331,15 @@ def test_user_planes_sleep_and_wake_with_the_connection() -> None:
     accept = ue.last()
     assert isinstance(accept, nas.ServiceAccept)
     assert accept.pdu_session_status == PduSessionIds((1,))
-    assert isinstance(ue.messages[-1], ngap.InitialContextSetupRequest)
-    ue.set_up_context()
-    assert isinstance(ue.messages[-1], ngap.PDUSessionResourceSetupRequest)
+    assert accept.pdu_session_reactivation_result == PduSessionIds(())
+    request = ue.messages[-1]
+    assert isinstance(request, ngap.InitialContextSetupRequest)
+    (item,) = request.pdu_session_resource_setup_list_cxt_req
+    assert (item.pdu_session_id, item.pdu_session_resource_setup_request_transfer) == (1, N2)
+    assert request.ue_aggregate_maximum_bit_rate is not None
+    ue.set_up_context(1)
+    body = json.loads(json_part(bench.core.requests[-1][1])[0])
+    assert body["n2SmInfoType"] == "PDU_RES_SETUP_RSP"
 
 
 def test_a_service_request_that_nobody_knows_is_rejected_with_cause_9() -> None:
@@ -392,7 +369,7 @@ def test_a_service_request_after_implicit_deregistration_is_rejected_with_cause_
     ue = with_session(bench)
     ue.release_requested(Cause("radioNetwork", "user-inactivity"))
     ue.released()
-    bench.wait(71)
+    bench.wait(300 + 10 + 1)
     assert bench.event("ImplicitlyDeregistered").subject == ue.supi
     assert bench.core.bodies(SMF, "POST", "/release")
     ue.begin(service(ue))
@@ -419,3 +396,59 @@ def test_requests_of_strangers_are_answered_with_problems() -> None:
     )
     assert answer is not None
     assert answer.status == 404
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        nas.PDUSessionAuthenticationCommand(pdu_session_id=1, pti=0, eap_message=bytes(4)),
+        nas.PDUSessionEstablishmentReject(
+            pdu_session_id=1, pti=1, five_gsm_cause=FiveGSMCause.user_authentication_or_authorization_failed
+        ),
+        nas.PDUSessionModificationReject(
+            pdu_session_id=1, pti=1, five_gsm_cause=FiveGSMCause.requested_service_option_not_subscribed
+        ),
+    ],
+    ids=lambda message: type(message).__name__,
+)
+def test_what_an_smf_says_reaches_the_ue_unchanged(message: nas.FiveGSMMessage) -> None:
+    """The AMF's part of TP_5GNAS_AMF purposes UPA_ACC, UPA_ABN, establishment reject #29 and UPN_REJ."""
+    bench = Bench()
+    ue = with_session(bench)
+    octets = encode(message)
+    body = {
+        "n1MessageContainer": {"n1MessageClass": "SM", "n1MessageContent": {"contentId": "n1"}},
+        "pduSessionId": 1,
+    }
+    path = f"/namf-comm/v1/ue-contexts/{ue.supi}/n1-n2-messages"
+    answer = bench.call(codec.json_request("POST", path, body, (multipart.n1_part(octets, "n1"),)))
+    assert answer is not None
+    assert answer.status == 200
+    ue.take()
+    assert ue.last().payload_container == octets
+
+
+def test_what_a_ue_answers_to_an_authentication_of_its_session_reaches_the_smf_unchanged() -> None:
+    """The AMF's part of UPA_ACC."""
+    bench = Bench()
+    ue = with_session(bench)
+    octets = encode(nas.PDUSessionAuthenticationComplete(pdu_session_id=1, pti=0, eap_message=bytes(4)))
+    ue.uplink(
+        nas.ULNASTransport(
+            payload_container_type=PayloadContainerType.n1_sm_information, payload_container=octets, pdu_session_id=1
+        )
+    )
+    _, parts = json_part(bench.core.requests[-1][1])
+    assert list(parts.values()) == [octets]
+
+
+def test_the_default_slice_is_taken_where_the_ue_names_none() -> None:
+    """TS 23.501 clause 5.15.5.3: of its default slices, not just any that is allowed."""
+    bench = Bench(slices=[{"sst": 1}, {"sst": 2}])
+    bench.core.slices = ({"sst": 1}, {"sst": 2})
+    bench.core.dnns = {"1": ["internet"], "2": ["internet"]}
+    both = (SNssai(1), SNssai(2))
+    ue = Ue(bench.gnb(slices=both), requested_nssai=nssai((SNssai(2), SNssai(1)))).register()
+    assert bench.amf.by_supi[ue.supi].allowed == (SNssai(2), SNssai(1))  # type: ignore[attr-defined]
+    ask(ue)
+    assert json.loads(json_part(bench.core.requests[-1][1])[0])["sNssai"] == {"sst": 1}

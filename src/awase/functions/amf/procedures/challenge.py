@@ -106,7 +106,7 @@ def post(amf: Amf, request: Request) -> Procedure[Answer]:
     peers = amf.config.peers.get("N12")
     if not peers or not request.path:
         return Failure.RESET
-    answer = yield from amf.client.exchange(peers[0].address, request, amf.sbi_timeout_ns)
+    answer = yield from amf.exchange(peers[0].address, request)
     return answer
 
 

@@ -6,6 +6,8 @@ from awase.functions.amf.context import NgConnection, Ue
 from awase.functions.amf.core import Amf
 from awase.functions.amf.procedures import (
     authentication,
+    configuration_update,
+    paging,
     registration,
     sm_context,
     subscription,
@@ -16,7 +18,7 @@ from awase.functions.amf.states import State
 from awase.model.machine import Procedure, ask
 from awase.model.part import NS_PER_S
 from awase.protocols.nas.causes import FiveGMMCause
-from awase.protocols.nas.elements import DeregistrationType, GprsTimer3
+from awase.protocols.nas.elements import DeregistrationType
 from awase.protocols.nas.messages import (
     DeregistrationAcceptUEOriginating,
     DeregistrationAcceptUETerminated,
@@ -50,9 +52,7 @@ def unverified(amf: Amf, ue: Ue, connection: NgConnection, request: Deregistrati
         ue_context_release.release(amf, connection, ue_context_release.DEREGISTER)
         return
     amf.stop_procedure(ue)
-    running = amf.run(_prove(amf, ue))
-    if running.alive:
-        ue.procedure = running
+    amf.run_for(ue, _prove(amf, ue))
 
 
 def _prove(amf: Amf, ue: Ue) -> Procedure[None]:
@@ -78,15 +78,37 @@ def _prove(amf: Amf, ue: Ue) -> Procedure[None]:
 
 
 def by_network(amf: Amf, ue: Ue, *, re_registration_required: bool, cause: FiveGMMCause | None = None) -> None:
-    """De-registration that the network starts; a UE that is CM-IDLE is deregistered without a word."""
+    """De-registration that the network starts; a UE that is CM-IDLE is paged for it (TS 23.502 4.2.2.3.3)."""
     amf.stop_procedure(ue)
-    if ue.connection is None:
-        forget(amf, ue)
+    configuration_update.stop(amf, ue)
+    if ue.connection is not None:
+        _begin(amf, ue, re_registration_required, cause)
         return
+    pending = paging.Pending(
+        lost=lambda: _unreached(amf, ue), reached=lambda: _begin(amf, ue, re_registration_required, cause)
+    )
+    if not ue.reachable or not paging.page(amf, ue, pending):
+        _unreached(amf, ue)
+
+
+def _begin(amf: Amf, ue: Ue, re_registration_required: bool, cause: FiveGMMCause | None) -> None:
     ue.state = State.DEREGISTERED_INITIATED
-    running = amf.run(_tell(amf, ue, re_registration_required, cause))
-    if running.alive:
-        ue.procedure = running
+    amf.run_for(ue, _tell(amf, ue, re_registration_required, cause))
+
+
+def _unreached(amf: Amf, ue: Ue) -> None:
+    if ue.state is State.REGISTERED:
+        _ended(amf, ue, "was not reached")
+        forget(amf, ue)
+
+
+def silently(amf: Amf, ue: Ue) -> None:
+    """The UE is another AMF's now: it is forgotten, and a connection that is left is released (4.2.2.2.2 step 14d)."""
+    connection = ue.connection
+    amf.stop_procedure(ue)
+    forget(amf, ue)
+    if connection is not None:
+        ue_context_release.release(amf, connection)
 
 
 def _tell(amf: Amf, ue: Ue, re_registration_required: bool, cause: FiveGMMCause | None) -> Procedure[None]:
@@ -102,23 +124,29 @@ def _tell(amf: Amf, ue: Ue, re_registration_required: bool, cause: FiveGMMCause 
         TRIES,
     )
     ue.expects = ()
-    amf.report(
-        "DeregisteredByNetwork",
-        f"{ue.name()} was deregistered by the network"
-        + ("" if answer is not None else f" and did not answer {TRIES} requests"),
-        level="info" if answer is not None else "warning",
-        subject=ue.subject,
-    )
+    _ended(amf, ue, "" if answer is not None else f"did not answer {TRIES} requests")
     forget(amf, ue)
     if ue.connection is not None:
         ue_context_release.release(amf, ue.connection, ue_context_release.DEREGISTER)
 
 
+def _ended(amf: Amf, ue: Ue, why: str) -> None:
+    amf.report(
+        "DeregisteredByNetwork",
+        f"{ue.name()} was deregistered by the network" + (f" and {why}" if why else ""),
+        level="warning" if why else "info",
+        subject=ue.subject,
+    )
+
+
 def forget(amf: Amf, ue: Ue) -> None:
     """The UE is 5GMM-DEREGISTERED; its 5G-GUTI and keys stay for its next registration."""
     ue.state = State.DEREGISTERED
+    amf.touch(ue)
+    configuration_update.stop(amf, ue)
     sm_context.release_all(amf, ue)
     subscription.purge(amf, ue)
+    paging.fail(amf, ue)
     keep(amf, ue)
 
 
@@ -133,15 +161,24 @@ def keep(amf: Amf, ue: Ue) -> None:
 
 
 def await_periodic_update(amf: Amf, ue: Ue) -> None:
-    """Mobile reachable and implicit de-registration timers as one (TS 24.501 clause 5.3.7)."""
+    """The mobile reachable timer starts: T3512 and some minutes (TS 24.501 clause 5.3.7)."""
     if ue.idle_timer is not None:
         ue.idle_timer.stop()
         ue.idle_timer = None
-    if amf.config.t3512_s == 0:
+    if ue.t3512_s == 0:
         return
-    periodic_s = GprsTimer3.of_seconds(amf.config.t3512_s).seconds or 0
-    after_s = periodic_s + amf.config.implicit_deregistration_s
-    ue.idle_timer = amf.start_timer(after_s * NS_PER_S, lambda: _implicitly(amf, ue))
+    after_ns = (ue.t3512_s + amf.config.mobile_reachable_s) * NS_PER_S
+    ue.idle_timer = amf.start_timer(after_ns, lambda: _unreachable(amf, ue))
+
+
+def _unreachable(amf: Amf, ue: Ue) -> None:
+    """The mobile reachable timer expired: no more paging, and the implicit de-registration timer starts."""
+    ue.idle_timer = None
+    if ue.connection is not None or ue.state is not State.REGISTERED:
+        return
+    ue.reachable = False
+    after_ns = amf.config.implicit_deregistration_s * NS_PER_S
+    ue.idle_timer = amf.start_timer(after_ns, lambda: _implicitly(amf, ue))
 
 
 def _implicitly(amf: Amf, ue: Ue) -> None:

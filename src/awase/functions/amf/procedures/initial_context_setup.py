@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from awase.functions.amf.context import AccessContext, NgConnection, Ue
+from awase.functions.amf.context import AccessContext, NgConnection, SmMessage, Ue
 from awase.functions.amf.core import Amf
-from awase.functions.amf.procedures import ue_context_release
+from awase.functions.amf.procedures import pdu_session_resource, ue_context_release
 from awase.model.part import NS_PER_S
 from awase.protocols.nas.elements import UeSecurityCapability
 from awase.protocols.ngap.elements import SecurityKey, UESecurityCapabilities
@@ -29,12 +29,15 @@ def masked_imeisv(digits: str) -> bytes | None:
     return bytes.fromhex(digits[:10] + "ffff" + digits[14:])
 
 
-def start(amf: Amf, ue: Ue, connection: NgConnection, nas_pdu: bytes | None) -> None:
-    """Ask the node to set up the UE's context, with the NAS message that goes along."""
+def start(
+    amf: Amf, ue: Ue, connection: NgConnection, nas_pdu: bytes | None, messages: tuple[SmMessage, ...] = ()
+) -> None:
+    """Ask the node to set up the UE's context and sessions, with the NAS message that goes along."""
     security, capability = ue.security, ue.security_capability
     if security is None or capability is None:
         return
     connection.access_context = AccessContext.BEING_SET_UP
+    connection.k_gnb_count, connection.nh, connection.ncc = ue.uplink_count, b"", 0
     guami = ue.guti.guami if ue.guti is not None else amf.served.guami
     amf.send_to_ran(
         connection,
@@ -44,6 +47,7 @@ def start(amf: Amf, ue: Ue, connection: NgConnection, nas_pdu: bytes | None) -> 
             # Mandatory where sessions are in the list (clause 9.2.2.1); radio needs it before the first one.
             ue_aggregate_maximum_bit_rate=ue.ambr,
             guami=guami,
+            pdu_session_resource_setup_list_cxt_req=pdu_session_resource.context_items(amf, ue, messages),
             allowed_nssai=ue.allowed,
             ue_security_capabilities=security_capabilities(capability),
             security_key=SecurityKey(amf.k_gnb(ue)),
@@ -68,10 +72,8 @@ def response(amf: Amf, connection: NgConnection) -> bool:
     return True
 
 
-def failure(amf: Amf, connection: NgConnection, message: InitialContextSetupFailure) -> bool:
+def failure(amf: Amf, connection: NgConnection, message: InitialContextSetupFailure) -> None:
     """INITIAL CONTEXT SETUP FAILURE: without a context the UE cannot stay connected."""
-    if connection.access_context is not AccessContext.BEING_SET_UP:
-        return False
     _stop_timer(connection)
     amf.report(
         "InitialContextSetupFailed",
@@ -81,7 +83,6 @@ def failure(amf: Amf, connection: NgConnection, message: InitialContextSetupFail
         cause=str(message.cause),
     )
     ue_context_release.release(amf, connection, message.cause or ue_context_release.UNSPECIFIED)
-    return True
 
 
 def _silent(amf: Amf, connection: NgConnection) -> None:

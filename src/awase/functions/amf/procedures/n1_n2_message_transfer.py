@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from functools import partial
-from typing import NamedTuple
 
-from awase.functions.amf.context import AccessContext, NgConnection, Ue
+from awase.functions.amf.context import AccessContext, SmMessage, Ue
 from awase.functions.amf.core import Amf
-from awase.functions.amf.procedures import initial_context_setup
+from awase.functions.amf.procedures import initial_context_setup, paging, pdu_session_resource
+from awase.functions.amf.procedures.pdu_session_resource import N2_TYPES, RELEASE_COMMAND, SETUP_REQUEST
 from awase.functions.amf.states import State
-from awase.model.ids import SNssai, Supi
+from awase.model.ids import Supi
 from awase.protocols.nas.causes import FiveGMMCause
-from awase.protocols.nas.elements import PayloadContainerType
-from awase.protocols.nas.messages import DLNASTransport
-from awase.protocols.ngap.elements import (
-    PDUSessionResourceModifyItemModReq,
-    PDUSessionResourceSetupItemSUReq,
-    PDUSessionResourceToReleaseItemRelCmd,
-)
-from awase.protocols.ngap.messages import (
-    PDUSessionResourceModifyRequest,
-    PDUSessionResourceReleaseCommand,
-    PDUSessionResourceSetupRequest,
-)
+from awase.protocols.nas.elements import GprsTimer3
 from awase.protocols.sbi import codec
 from awase.protocols.sbi import namf_communication as namf
 from awase.protocols.sbi.entity import Call
 from awase.protocols.sbi.messages import ProblemDetails, Response
 
-SETUP_REQUEST = "PDU_RES_SETUP_REQ"
-RELEASE_COMMAND = "PDU_RES_REL_CMD"
-MODIFY_REQUEST = "PDU_RES_MOD_REQ"
-N2_TYPES = (SETUP_REQUEST, RELEASE_COMMAND, MODIFY_REQUEST)
-"""N2SmInfoType towards NG-RAN (TS 29.502 table 6.1.6.3.7-1)."""
-
-
 LONGEST = 7000
 """Octets of a NAS message or a transfer: nodes in the field take NGAP messages of 8192 octets."""
-
-
-class SmMessage(NamedTuple):
-    """5GSM message for the UE, and N2 SM information for its node, either may be empty."""
-
-    pdu_session_id: int
-    s_nssai: SNssai | None
-    n1: bytes = b""
-    n2: bytes = b""
-    n2_type: str = ""
 
 
 def requested(amf: Amf, call: Call, body: namf.N1N2MessageTransferReqData) -> Response:
@@ -54,10 +27,25 @@ def requested(amf: Amf, call: Call, body: namf.N1N2MessageTransferReqData) -> Re
     ue = amf.by_supi.get(Supi(call.params["ueContextId"]))
     if ue is None or ue.state is State.DEREGISTERED:
         return _error(404, "CONTEXT_NOT_FOUND", f"{call.params['ueContextId'][:64]} is not registered here")
-    if ue.connection is None:
-        return _idle(amf, ue, body)
-    if ue.state is not State.REGISTERED:
+    if ue.state is State.COMMON_PROCEDURE_INITIATED:
         return _error(409, "TEMPORARY_REJECT_REGISTRATION_ONGOING", "a registration is under way")
+    if ue.state is not State.REGISTERED:
+        return _error(403, "UNSPECIFIED", "the UE is being deregistered")
+    message = _message(ue, call, body)
+    if isinstance(message, Response):
+        return message
+    connection = ue.connection
+    if connection is None:
+        return _idle(amf, ue, call, body, message)
+    if connection.holding:
+        if not paging.page(amf, ue, paging.Pending(message)):
+            return _error(403, "UNSPECIFIED", "too much waits for this UE")
+    else:
+        deliver(amf, ue, message)
+    return codec.json_response(200, namf.N1N2MessageTransferRspData(cause=namf.N1_N2_TRANSFER_INITIATED))
+
+
+def _message(ue: Ue, call: Call, body: namf.N1N2MessageTransferReqData) -> SmMessage | Response:
     sm_info = body.n2_info_container.sm_info if body.n2_info_container is not None else None
     psi = body.pdu_session_id
     s_nssai = None
@@ -78,8 +66,7 @@ def requested(amf: Amf, call: Call, body: namf.N1N2MessageTransferReqData) -> Re
         return _error(400, "MANDATORY_IE_INCORRECT", f"more than {LONGEST} octets")
     if (not n1 and not n2) or (n2 and n2_type not in N2_TYPES):
         return _error(400, "MANDATORY_IE_INCORRECT", f"nothing to transfer, or N2 information {n2_type[:40]!r}")
-    deliver(amf, ue, SmMessage(psi, s_nssai or session.s_nssai, n1, n2, n2_type))
-    return codec.json_response(200, namf.N1N2MessageTransferRspData(cause=namf.N1_N2_TRANSFER_INITIATED))
+    return SmMessage(psi, s_nssai or session.s_nssai, n1, n2, n2_type)
 
 
 def deliver(amf: Amf, ue: Ue, message: SmMessage) -> None:
@@ -91,7 +78,7 @@ def deliver(amf: Amf, ue: Ue, message: SmMessage) -> None:
         send_n1(amf, ue, message.pdu_session_id, message.n1)
         return
     if connection.access_context is AccessContext.SET_UP:
-        _send_n2(amf, ue, connection, message)
+        pdu_session_resource.send(amf, ue, connection, message)
         return
     if message.n2_type == RELEASE_COMMAND and connection.access_context is AccessContext.NONE:
         # The node holds nothing to release; the UE is told all the same.
@@ -101,90 +88,64 @@ def deliver(amf: Amf, ue: Ue, message: SmMessage) -> None:
     if len(connection.waiting) >= amf.config.limits.waiting_n2_messages_per_ue:
         amf.report_rarely("N2Congested", f"too much waits for the context of {ue.name()} in {connection.gnb.name}")
         return
-    connection.waiting.append(partial(_send_n2, amf, ue, connection, message))
+    connection.waiting.append(partial(pdu_session_resource.send, amf, ue, connection, message))
     if connection.access_context is AccessContext.NONE:
         initial_context_setup.start(amf, ue, connection, None)
 
 
-def send_n1(amf: Amf, ue: Ue, pdu_session_id: int, n1: bytes, cause: FiveGMMCause | None = None) -> None:
+def send_n1(
+    amf: Amf,
+    ue: Ue,
+    pdu_session_id: int,
+    n1: bytes,
+    cause: FiveGMMCause | None = None,
+    *,
+    back_off: GprsTimer3 | None = None,
+) -> None:
     """DL NAS TRANSPORT with a 5GSM message; with a cause the UE's own comes back (24.501 5.4.5.3.2)."""
     connection = ue.connection
     if connection is None or not n1 or len(n1) > LONGEST:
         return
-    amf.send_nas(connection, amf.protect(ue, _transport(pdu_session_id, n1, cause)))
+    message = pdu_session_resource.transport(pdu_session_id, n1, cause, back_off)
+    amf.send_nas(connection, amf.protect(ue, message))
 
 
-def _transport(pdu_session_id: int, n1: bytes, cause: FiveGMMCause | None = None) -> DLNASTransport:
-    return DLNASTransport(
-        payload_container_type=PayloadContainerType.n1_sm_information,
-        payload_container=n1,
-        pdu_session_id=pdu_session_id,
-        five_gmm_cause=cause,
-    )
+def follow(amf: Amf, ue: Ue, pending: Sequence[paging.Pending], done: Container[int]) -> None:
+    """What waited for a UE goes, now that it is connected; the user planes in `done` are there already."""
+    for one in pending:
+        message = one.message
+        if message is not None and message.pdu_session_id in ue.sessions:
+            if message.n2_type == SETUP_REQUEST and message.pdu_session_id in done:
+                continue
+            if message.n2_type != SETUP_REQUEST:
+                # A session without user plane has nothing in the node to change or to release.
+                message = message._replace(n2=b"", n2_type="")
+            deliver(amf, ue, message)
+        if one.reached is not None:
+            one.reached()
 
 
-def _send_n2(amf: Amf, ue: Ue, connection: NgConnection, message: SmMessage) -> None:
-    nas_pdu = amf.protect(ue, _transport(message.pdu_session_id, message.n1)) if message.n1 else None
-    if message.n2_type == RELEASE_COMMAND:
-        amf.send_to_ran(connection, _release(connection, message, nas_pdu))
-    elif message.n2_type == MODIFY_REQUEST:
-        amf.send_to_ran(connection, _modify(connection, message, nas_pdu))
-    else:
-        amf.send_to_ran(connection, _setup(ue, connection, message, nas_pdu))
-
-
-def _release(connection: NgConnection, message: SmMessage, nas_pdu: bytes | None) -> PDUSessionResourceReleaseCommand:
-    return PDUSessionResourceReleaseCommand(
-        amf_ue_ngap_id=connection.amf_ue_ngap_id,
-        ran_ue_ngap_id=connection.ran_ue_ngap_id,
-        nas_pdu=nas_pdu,
-        pdu_session_resource_to_release_list_rel_cmd=(
-            PDUSessionResourceToReleaseItemRelCmd(
-                pdu_session_id=message.pdu_session_id,
-                pdu_session_resource_release_command_transfer=message.n2,
-            ),
-        ),
-    )
-
-
-def _modify(connection: NgConnection, message: SmMessage, nas_pdu: bytes | None) -> PDUSessionResourceModifyRequest:
-    return PDUSessionResourceModifyRequest(
-        amf_ue_ngap_id=connection.amf_ue_ngap_id,
-        ran_ue_ngap_id=connection.ran_ue_ngap_id,
-        pdu_session_resource_modify_list_mod_req=(
-            PDUSessionResourceModifyItemModReq(
-                pdu_session_id=message.pdu_session_id,
-                nas_pdu=nas_pdu,
-                pdu_session_resource_modify_request_transfer=message.n2,
-            ),
-        ),
-    )
-
-
-def _setup(
-    ue: Ue, connection: NgConnection, message: SmMessage, nas_pdu: bytes | None
-) -> PDUSessionResourceSetupRequest:
-    return PDUSessionResourceSetupRequest(
-        amf_ue_ngap_id=connection.amf_ue_ngap_id,
-        ran_ue_ngap_id=connection.ran_ue_ngap_id,
-        pdu_session_resource_setup_list_su_req=(
-            PDUSessionResourceSetupItemSUReq(
-                pdu_session_id=message.pdu_session_id,
-                pdu_session_nas_pdu=nas_pdu,
-                s_nssai=message.s_nssai or SNssai(1),
-                pdu_session_resource_setup_request_transfer=message.n2,
-            ),
-        ),
-        ue_aggregate_maximum_bit_rate=ue.ambr,
-    )
-
-
-def _idle(amf: Amf, ue: Ue, body: namf.N1N2MessageTransferReqData) -> Response:
-    """The UE is CM-IDLE (TS 29.518 clause 5.2.2.3.1.2): we do not page yet, so it is not reachable."""
+def _idle(amf: Amf, ue: Ue, call: Call, body: namf.N1N2MessageTransferReqData, message: SmMessage) -> Response:
+    """The UE is CM-IDLE (TS 29.518 clause 5.2.2.3.1.2): it is paged, unless that can be spared or is of no use."""
     if body.skip_ind:
         return codec.json_response(200, namf.N1N2MessageTransferRspData(cause=namf.N1_MSG_NOT_TRANSFERRED))
-    amf.report_rarely("UeNotReachable", f"{ue.name()} is CM-IDLE and cannot be paged yet", subject=ue.subject)
-    return _error(504, "UE_NOT_REACHABLE", "the UE is CM-IDLE")
+    if not message.n1 and message.n2_type != SETUP_REQUEST:
+        return _error(409, "UE_IN_CM_IDLE_STATE", "the node holds no such resources")
+    if not ue.reachable:
+        amf.report_rarely("UeNotReachable", f"{ue.name()} has missed its periodic update", subject=ue.subject)
+        return _error(504, "UE_NOT_REACHABLE", "the UE has missed its periodic update")
+    path = f"{namf.N1_N2_MESSAGES.format(ueContextId=ue.supi)}/{amf.next_wait()}"
+    location = f"http://{amf.sbi_address}{path}"
+    pending = paging.Pending(
+        message,
+        failure_uri=body.n1n2_failure_txf_notif_uri or "",
+        message_uri=location,
+        priority=body.arp.priority_level if body.arp is not None else 15,
+    )
+    if not paging.page(amf, ue, pending):
+        return _error(403, "UNSPECIFIED", "too much waits for this UE")
+    answer = namf.N1N2MessageTransferRspData(cause=namf.ATTEMPTING_TO_REACH_UE)
+    return codec.json_response(202, answer, location=location)
 
 
 def _error(status: int, cause: str, detail: str) -> Response:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from awase.functions.amf.context import Session, Ue
 from awase.functions.amf.core import Amf
+from awase.functions.amf.procedures import congestion, sm_context
 from awase.functions.amf.procedures import n1_n2_message_transfer as transfer
-from awase.functions.amf.procedures import sm_context
 from awase.functions.amf.procedures.ng_setup import without_wildcard
 from awase.functions.amf.procedures.sm_context import Update
 from awase.model.ids import SNssai
 from awase.protocols.nas.causes import FiveGMMCause
-from awase.protocols.nas.elements import PayloadContainerType, RequestType
+from awase.protocols.nas.elements import GprsTimer3, PayloadContainerType, RequestType
 from awase.protocols.nas.messages import DLNASTransport, ULNASTransport
 
 _NEW = (RequestType.initial_request, RequestType.existing_pdu_session)
@@ -54,7 +54,7 @@ def _create(amf: Amf, ue: Ue, psi: int, message: ULNASTransport, request_type: R
         cause = FiveGMMCause.maximum_number_of_pdu_sessions_reached
         _return(amf, ue, message, cause, "it has as many sessions as it may", config="limits.sessions_per_ue")
         return
-    s_nssai = without_wildcard(message.s_nssai.s_nssai) if message.s_nssai is not None else ue.allowed[0]
+    s_nssai = without_wildcard(message.s_nssai.s_nssai) if message.s_nssai is not None else _default(ue)
     if s_nssai not in ue.allowed:
         text = (
             f"slice {s_nssai} is not among its allowed slices ({', '.join(map(str, ue.allowed))}); "
@@ -70,9 +70,20 @@ def _create(amf: Amf, ue: Ue, psi: int, message: ULNASTransport, request_type: R
         cause = FiveGMMCause.dnn_not_supported_or_not_subscribed_in_the_slice
         _return(amf, ue, message, cause, text)
         return
-    session = Session(psi, s_nssai, dnn, peers[0].address)
+    congested = congestion.of_session(amf, s_nssai, dnn)
+    if congested is not None:
+        cause, back_off = congested
+        text = f"DNN {dnn} in slice {s_nssai} is congested"
+        _return(amf, ue, message, cause, text, config="congestion", back_off=back_off)
+        return
+    session = Session(ue, psi, s_nssai, dnn, peers[0].address)
     ue.sessions[psi] = session
     amf.run(sm_context.create(amf, ue, session, message.payload_container, request_type))
+
+
+def _default(ue: Ue) -> SNssai:
+    """The slice of a UE that names none: of its default ones the first allowed (TS 23.501 clause 5.15.5.3)."""
+    return next((item for item in ue.default_slices if item in ue.allowed), ue.allowed[0])
 
 
 def _dnn(ue: Ue, s_nssai: SNssai, requested: str | None) -> str | None:
@@ -89,7 +100,16 @@ def _dnn(ue: Ue, s_nssai: SNssai, requested: str | None) -> str | None:
     return next((dnn for dnn in subscribed if dnn.lower() == wanted or dnn == "*"), None) and wanted
 
 
-def _return(amf: Amf, ue: Ue, message: ULNASTransport, cause: FiveGMMCause, why: str, *, config: str = "") -> None:
+def _return(
+    amf: Amf,
+    ue: Ue,
+    message: ULNASTransport,
+    cause: FiveGMMCause,
+    why: str,
+    *,
+    config: str = "",
+    back_off: GprsTimer3 | None = None,
+) -> None:
     """Send it back: DL NAS TRANSPORT with the payload and a cause (clause 5.4.5.3.1 case h)."""
     amf.report(
         "PayloadNotForwarded",
@@ -100,7 +120,7 @@ def _return(amf: Amf, ue: Ue, message: ULNASTransport, cause: FiveGMMCause, why:
         cause=int(cause),
     )
     if message.pdu_session_id is not None:
-        transfer.send_n1(amf, ue, message.pdu_session_id, message.payload_container, cause)
+        transfer.send_n1(amf, ue, message.pdu_session_id, message.payload_container, cause, back_off=back_off)
         return
     amf.send_to_ue(
         ue,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from awase.functions.amf.context import Gnb
 from awase.functions.amf.core import Amf
-from awase.functions.amf.procedures import ue_context_release
+from awase.functions.amf.procedures import congestion, ue_context_release
 from awase.model.ids import SNssai, Tai
 from awase.model.part import Packet
 from awase.protocols.ngap.elements import (
@@ -139,13 +139,14 @@ def ng_setup(amf: Amf, gnb: Gnb, request: NGSetupRequest, diagnostics: Criticali
     gnb.name = name
     gnb.global_ran_node_id = request.global_ran_node_id
     gnb.tais = tais
+    gnb.overloaded = False
     gnb.set_up = True
     amf.send_to_gnb(
         gnb,
         NGSetupResponse(
             amf_name=amf.amf_name[:_AMF_NAME],
             served_guami_list=tuple(ServedGUAMIItem(guami=guami) for guami in amf.served.guamis),
-            relative_amf_capacity=amf.config.relative_amf_capacity,
+            relative_amf_capacity=amf.relative_capacity,
             plmn_support_list=tuple(
                 PLMNSupportItem(plmn_identity=plmn, slice_support_list=slices)
                 for plmn, slices in amf.served.slices.items()
@@ -153,6 +154,7 @@ def ng_setup(amf: Amf, gnb: Gnb, request: NGSetupRequest, diagnostics: Criticali
             criticality_diagnostics=diagnostics,
         ),
     )
+    congestion.tell(amf, gnb)
     amf.report("NgSetup", f"{name} is connected to {amf.amf_name}", subject=name, gnbs=len(amf.gnbs))
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from awase.functions.amf.context import AccessContext, Ue
+from awase.functions.amf.context import NgConnection, Ue
 from awase.functions.amf.core import Amf
 from awase.functions.amf.procedures import (
     authentication,
-    initial_context_setup,
-    service_request,
+    configuration_update,
+    congestion,
+    n1_n2_message_transfer,
+    paging,
     slices,
     sm_context,
     subscription,
     ue_context_release,
+    user_plane_activation,
 )
 from awase.functions.amf.procedures.challenge import Authenticated, Outcome, Rejection
 from awase.functions.amf.procedures.identification import identification
@@ -38,22 +41,29 @@ from awase.protocols.nas.messages import (
     RegistrationReject,
     RegistrationRequest,
 )
-from awase.protocols.ngap.elements import Cause
+from awase.protocols.nas.network_elements import DrxParameters
 
 TRIES = 5
 """Sent once and again at four expiries of T3550; the fifth ends it (clause 5.5.1.2.8 c)."""
 
 _INITIAL = (RegistrationType.initial_registration, RegistrationType.emergency_registration)
 _T3502_DEFAULT_S = 720
+_STAYS_REGISTERED = (
+    FiveGMMCause.no_suitable_cells_in_tracking_area,
+    FiveGMMCause.roaming_not_allowed_in_this_tracking_area,
+)
+"""A UE that is told so in an update keeps its registration, and updates it where it may (clause 5.5.1.3.5)."""
 
 
 def start(amf: Amf, ue: Ue, request: RegistrationRequest, *, verified: bool) -> None:
     """Begin, in place of what ran for this UE before."""
     amf.stop_procedure(ue)
+    # It will be told all that is new in the accept (clause 5.4.4.6 d).
+    configuration_update.stop(amf, ue)
     ue.request = request
     if request.ue_security_capability is not None and ue.security_capability is None:
         ue.security_capability = request.ue_security_capability
-    _run(amf, ue, registration(amf, ue, request, verified=verified))
+    amf.run_for(ue, registration(amf, ue, request, verified=verified))
 
 
 def again(amf: Amf, ue: Ue, request: RegistrationRequest, *, verified: bool) -> None:
@@ -68,18 +78,16 @@ def again(amf: Amf, ue: Ue, request: RegistrationRequest, *, verified: bool) -> 
 _SEND_AGAIN = object()
 
 
-def _run(amf: Amf, ue: Ue, procedure: Procedure[None]) -> None:
-    running = amf.run(procedure)
-    if running.alive:
-        ue.procedure = running
-
-
 def registration(amf: Amf, ue: Ue, request: RegistrationRequest, *, verified: bool) -> Procedure[None]:
     """The whole chart; it ends with the UE registered or turned away."""
+    was_registered = ue.state is State.REGISTERED
     ue.state = State.COMMON_PROCEDURE_INITIATED
     cause = _place(amf, ue) or _kind(amf, ue, request)
+    if cause is None and ue.connection is not None and congestion.holds_off(amf, ue.connection, request):
+        put_off(amf, ue, registered=was_registered)
+        return
     if cause is not None:
-        reject(amf, ue, cause)
+        reject(amf, ue, cause, stays=was_registered and cause in _STAYS_REGISTERED)
         return
     if not verified or _needs_new_keys(ue, request):
         whole = yield from _secure(amf, ue, request)
@@ -89,28 +97,51 @@ def registration(amf: Amf, ue: Ue, request: RegistrationRequest, *, verified: bo
     initial = request.five_gs_registration_type.value in _INITIAL
     if initial:
         sm_context.release_all(amf, ue)
+        paging.fail(amf, ue)
     if initial or not ue.registered_at_udm:
         cause = yield from subscription.subscribe(amf, ue)
         if cause is not None:
             reject(amf, ue, cause)
             return
     choice = slices.choose(amf, ue, request)
-    if choice is None:
+    if not choice.allowed:
         reject(amf, ue, FiveGMMCause.no_network_slices_available)
         return
     if not initial:
         _align_sessions(amf, ue, request)
-    yield from _accept(amf, ue, request, choice)
+    uplink = request.uplink_data_status
+    psis = user_plane_activation.wanted(ue, uplink)
+    activated = yield from user_plane_activation.activate(amf, ue, psis, uplink)
+    yield from _accept(amf, ue, request, choice, activated)
 
 
-def reject(amf: Amf, ue: Ue, cause: FiveGMMCause) -> None:
-    """REGISTRATION REJECT, then the connection ends (clauses 5.5.1.2.5 and 5.5.1.3.5)."""
+def put_off(amf: Amf, ue: Ue, *, registered: bool) -> None:
+    """Cause 22: a UE that is registered stays so, and tries again when T3346 has expired (clause 5.5.1.3.5)."""
     connection = ue.connection
     if connection is None:
         return
-    # A Rel-15 UE takes no other element than these timers.
-    congested = cause == FiveGMMCause.congestion
-    t3346 = GprsTimer2.of_seconds(amf.config.t3346_s) if congested else None
+    cause = FiveGMMCause.congestion
+    amf.send_to_ue(ue, RegistrationReject(five_gmm_cause=cause, t3346_value=congestion.t3346(amf)))
+    amf.report_rarely(
+        "RegistrationPutOff",
+        f"{amf.amf_name} is congested: registration of {ue.name()} rejected with cause 22 (congestion)",
+        config="congestion",
+    )
+    ue.request = None
+    ue.state = State.REGISTERED if registered else State.DEREGISTERED
+    ue_context_release.release(amf, connection)
+
+
+def reject(amf: Amf, ue: Ue, cause: FiveGMMCause, *, stays: bool = False) -> None:
+    """REGISTRATION REJECT, then the connection ends (clauses 5.5.1.2.5 and 5.5.1.3.5).
+
+    `stays`: the UE is registered, and remains so.
+    """
+    connection = ue.connection
+    if connection is None:
+        return
+    # A Rel-15 UE takes no other element than these timers: no rejected NSSAI (TS 24.501 V15.7.0 table 8.2.9.1.1).
+    t3346 = congestion.t3346(amf) if cause == FiveGMMCause.congestion else None
     amf.send_to_ue(ue, RegistrationReject(five_gmm_cause=cause, t3346_value=t3346))
     why, config = ue.explanation or ("", "")
     ue.explanation = None
@@ -123,10 +154,11 @@ def reject(amf: Amf, ue: Ue, cause: FiveGMMCause) -> None:
         config=config,
         cause=int(cause),
     )
-    ue.state = State.DEREGISTERED
-    if ue.supi is not None and amf.by_supi.get(ue.supi) is ue:
+    ue.state = State.REGISTERED if stays else State.DEREGISTERED
+    if not stays and ue.supi is not None and amf.by_supi.get(ue.supi) is ue:
         sm_context.release_all(amf, ue)
         subscription.purge(amf, ue)
+        paging.fail(amf, ue)
     ue_context_release.release(amf, connection)
 
 
@@ -258,6 +290,14 @@ def take_over(amf: Amf, ue: Ue, *, initial: bool) -> None:
             sm_context.release_all(amf, old)
         else:
             ue.sessions = old.sessions
+            for session in ue.sessions.values():
+                session.ue = ue
+            ue.paging, old.paging = old.paging, None
+            ue.subscribed, ue.default_slices = old.subscribed, old.default_slices
+            ue.dnns, ue.ambr = old.dnns, old.ambr
+        ue.registered_at_udm = old.registered_at_udm
+        ue.sdm_subscription, old.sdm_subscription = old.sdm_subscription, ""
+        paging.fail(amf, old)
         ue.radio_capability = ue.radio_capability or old.radio_capability
         ue.used_ng_ksi = ue.security.ngksi if ue.security is not None else old.used_ng_ksi
     amf.by_supi[supi] = ue
@@ -290,22 +330,24 @@ def _align_sessions(amf: Amf, ue: Ue, request: RegistrationRequest) -> None:
             sm_context.release(amf, ue, session)
 
 
-def _accept(amf: Amf, ue: Ue, request: RegistrationRequest, choice: slices.Choice) -> Procedure[None]:
+def _accept(
+    amf: Amf, ue: Ue, request: RegistrationRequest, choice: slices.Choice, activated: user_plane_activation.Activated
+) -> Procedure[None]:
     connection = ue.connection
     if connection is None:
         return
     ue.allowed = choice.allowed
     ue.registration_area = amf.served.registration_area(connection.tai)
-    accept = _message(amf, ue, request, choice)
+    ue.t3512_s = (GprsTimer3.of_seconds(amf.config.t3512_s).seconds or 0) if amf.config.t3512_s else 0
+    accept = _message(amf, ue, request, choice, activated)
     ue.expects = (RegistrationComplete,)
     initial = request.five_gs_registration_type.value in _INITIAL
-    reactivate = service_request.wanted(ue, request.uplink_data_status)
-    needs_context = connection.context_requested or bool(reactivate) or initial
+    needs_context = connection.context_requested or initial
     confirmed = False
     for attempt in range(TRIES):
         nas_pdu = amf.protect(ue, accept)
-        if attempt == 0 and needs_context and connection.access_context is AccessContext.NONE:
-            initial_context_setup.start(amf, ue, connection, nas_pdu)
+        if attempt == 0:
+            user_plane_activation.connect(amf, ue, connection, nas_pdu, activated.messages, context=needs_context)
         else:
             amf.send_nas(connection, nas_pdu)
         answer = yield Wait(("n1", ue.number), int(amf.config.t3550_s * NS_PER_S))
@@ -315,9 +357,23 @@ def _accept(amf: Amf, ue: Ue, request: RegistrationRequest, choice: slices.Choic
         if answer is not None:
             confirmed = True
             break
+    _registered(amf, ue, connection, confirmed=confirmed)
+    pending = paging.take(ue)
+    n1_n2_message_transfer.follow(amf, ue, pending, {message.pdu_session_id for message in activated.messages})
+    status = request.pdu_session_status
+    gone = status is not None and any(psi not in ue.sessions for psi in status.ids)
+    # Who learns that its sessions are gone will ask for them anew.
+    busy = gone or bool(pending) or any(session.active for session in ue.sessions.values())
+    if not initial and not busy and not request.five_gs_registration_type.follow_on_request:
+        # Nothing more to say (TS 24.501 clause 5.3.1.3): neither node nor UE is kept waiting.
+        ue_context_release.release(amf, connection)
+
+
+def _registered(amf: Amf, ue: Ue, connection: NgConnection, *, confirmed: bool) -> None:
     ue.expects = ()
     ue.procedure = ue.request = ue.explanation = None
     ue.state = State.REGISTERED
+    ue.reachable = True
     if confirmed:
         amf.confirm_guti(ue)
     else:
@@ -335,17 +391,21 @@ def _accept(amf: Amf, ue: Ue, request: RegistrationRequest, choice: slices.Choic
         amf_ue_ngap_id=connection.amf_ue_ngap_id,
         slices=", ".join(map(str, ue.allowed)),
     )
-    service_request.activate(amf, ue, reactivate)
-    if not initial and not needs_context and not request.five_gs_registration_type.follow_on_request:
-        # Nothing more to say (TS 23.502 clause 4.2.2.2.2): the node is not kept waiting.
-        ue_context_release.release(amf, connection, Cause("nas", "normal-release"))
 
 
-def _message(amf: Amf, ue: Ue, request: RegistrationRequest, choice: slices.Choice) -> RegistrationAccept:
+def _message(
+    amf: Amf, ue: Ue, request: RegistrationRequest, choice: slices.Choice, activated: user_plane_activation.Activated
+) -> RegistrationAccept:
     """REGISTRATION ACCEPT with elements of Rel-15 only: a Rel-15 UE takes no others."""
     config = amf.config
     asked_for_sessions = request.pdu_session_status is not None or request.uplink_data_status is not None
     sessions = PduSessionIds(tuple(sorted(ue.sessions))) if asked_for_sessions else None
+    uplink = request.uplink_data_status
+    reactivation = None
+    if uplink is not None or request.allowed_pdu_session_status is not None:
+        missing = [psi for psi in (uplink.ids if uplink is not None else ()) if psi not in ue.sessions]
+        reactivation = PduSessionIds(tuple(sorted({*missing, *activated.result().ids})))
+    ue.drx = _drx(request.requested_drx_parameters)
     return RegistrationAccept(
         five_gs_registration_result=FiveGSRegistrationResult(),
         five_g_guti=amf.new_guti(ue),
@@ -355,6 +415,14 @@ def _message(amf: Amf, ue: Ue, request: RegistrationRequest, choice: slices.Choi
         configured_nssai=nssai(choice.configured) if choice.configured else None,
         five_gs_network_feature_support=FiveGSNetworkFeatureSupport(octets=bytes((config.ims_voice, 0))),
         pdu_session_status=sessions,
+        pdu_session_reactivation_result=reactivation,
+        pdu_session_reactivation_result_error_cause=activated.causes() if uplink is not None else None,
         t3512_value=GprsTimer3.of_seconds(config.t3512_s) if config.t3512_s else GprsTimer3(7, 0),
         t3502_value=GprsTimer2.of_seconds(config.t3502_s) if config.t3502_s != _T3502_DEFAULT_S else None,
+        negotiated_drx_parameters=request.requested_drx_parameters if ue.drx is not None else None,
     )
+
+
+def _drx(requested: DrxParameters | None) -> str | None:
+    """The DRX cycle that the UE asks for, which is granted (TS 24.501 clause 9.11.3.2A)."""
+    return None if requested is None else {1: "v32", 2: "v64", 3: "v128", 4: "v256"}.get(int(requested.value))

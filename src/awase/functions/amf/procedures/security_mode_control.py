@@ -40,11 +40,19 @@ def select(amf: Amf, capability: UeSecurityCapability) -> tuple[int, int] | None
 def security_mode_control(
     amf: Amf, ue: Ue, authenticated: Authenticated, request: RegistrationRequest
 ) -> Procedure[RegistrationRequest | FiveGMMCause | None]:
-    """Take the keys of an authentication into use.
+    """Take the keys of an authentication into use within a registration.
 
     The whole registration request that the UE repeats under protection; a cause where there is no common
     algorithm; None where the UE refuses or does not answer.
     """
+    answer = yield from take_into_use(amf, ue, authenticated, repeat=True)
+    return _whole_request(amf, ue, request, answer) if isinstance(answer, SecurityModeComplete) else answer
+
+
+def take_into_use(
+    amf: Amf, ue: Ue, authenticated: Authenticated, *, repeat: bool
+) -> Procedure[SecurityModeComplete | FiveGMMCause | None]:
+    """Take the keys of an authentication into use; `repeat`: the UE's initial message is to come again, protected."""
     capability = ue.security_capability
     chosen = select(amf, capability) if capability is not None else None
     if capability is None or chosen is None:
@@ -59,7 +67,9 @@ def security_mode_control(
         # What came without protection is asked for again (clause 4.4.6).
         additional_5g_security_information=Additional5GSecurityInformation(
             retransmission_of_initial_nas_message_requested=True
-        ),
+        )
+        if repeat
+        else None,
         eap_message=authenticated.eap_success,
         abba=None if authenticated.eap_success is None else ABBA,
     )
@@ -69,24 +79,28 @@ def security_mode_control(
     )
     ue.expects = ()
     if not isinstance(answer, SecurityModeComplete):
-        why = (
-            f"did not answer {TRIES} security mode commands"
-            if answer is None
-            else f"refuses the security mode command: {answer.five_gmm_cause.text}"
-        )
-        amf.report(
-            "SecurityModeFailed",
-            f"{ue.name()} {why}",
-            level="error",
-            subject=ue.subject,
-            config="t3560_s" if answer is None else "",
-        )
+        _failed(amf, ue, answer)
         return None
     if ue.connection is not None:
         amf.secure(ue.connection)
     if isinstance(answer.imeisv, Imei):
         ue.pei = answer.imeisv
-    return _whole_request(amf, ue, request, answer)
+    return answer
+
+
+def _failed(amf: Amf, ue: Ue, answer: SecurityModeReject | None) -> None:
+    why = (
+        f"did not answer {TRIES} security mode commands"
+        if answer is None
+        else f"refuses the security mode command: {answer.five_gmm_cause.text}"
+    )
+    amf.report(
+        "SecurityModeFailed",
+        f"{ue.name()} {why}",
+        level="error",
+        subject=ue.subject,
+        config="t3560_s" if answer is None else "",
+    )
 
 
 def _send(amf: Amf, ue: Ue, command: SecurityModeCommand) -> None:

@@ -1,12 +1,20 @@
-"""Service request, the AMF's side (TS 24.501 clause 5.6.1, TS 23.502 clause 4.2.3.2)."""
+"""Service request, the AMF's side (TS 24.501 clause 5.6.1, TS 23.502 clauses 4.2.3.2 and 4.2.3.3)."""
 
 from __future__ import annotations
 
-from awase.functions.amf.context import AccessContext, NgConnection, Ue
+from awase.functions.amf.context import NgConnection, Ue
 from awase.functions.amf.core import Amf
-from awase.functions.amf.procedures import initial_context_setup, sm_context, ue_context_release
-from awase.functions.amf.procedures.sm_context import Update
+from awase.functions.amf.procedures import (
+    configuration_update,
+    congestion,
+    n1_n2_message_transfer,
+    paging,
+    sm_context,
+    ue_context_release,
+    user_plane_activation,
+)
 from awase.functions.amf.states import State
+from awase.model.machine import Procedure
 from awase.protocols.nas.causes import FiveGMMCause
 from awase.protocols.nas.elements import PduSessionIds
 from awase.protocols.nas.messages import ServiceAccept, ServiceReject, ServiceRequest
@@ -18,30 +26,61 @@ def serve(amf: Amf, ue: Ue, connection: NgConnection, request: ServiceRequest) -
         # It kept a context that we have let lapse (clause 5.6.1.5, cause 10).
         reject(amf, connection, ue, FiveGMMCause.implicitly_de_registered)
         return
+    if congestion.holds_off_service(amf, ue, connection, request):
+        reject(amf, connection, ue, FiveGMMCause.congestion)
+        return
+    if connection.holding:
+        if request == ue.service:
+            # The same again while it is served: one answer does for both (clause 5.6.1.8 c).
+            return
+        amf.stop_procedure(ue)
     status = request.pdu_session_status
     if status is not None:
         for session in list(ue.sessions.values()):
             if session.pdu_session_id not in status.ids:
                 sm_context.release(amf, ue, session)
-    reactivate = wanted(ue, request.uplink_data_status)
-    given = status is not None or request.uplink_data_status is not None
-    missing = tuple(psi for psi in (request.uplink_data_status or PduSessionIds()).ids if psi not in ue.sessions)
+    ue.service = request
+    amf.run_for(ue, _serve(amf, ue, connection, request))
+
+
+def _serve(amf: Amf, ue: Ue, connection: NgConnection, request: ServiceRequest) -> Procedure[None]:
+    connection.holding = True
+    paged = ue.paging is not None
+    uplink = request.uplink_data_status
+    psis = user_plane_activation.wanted(ue, uplink)
+    activated = yield from user_plane_activation.activate(amf, ue, psis, uplink)
+    ue.procedure = ue.service = None
+    connection.holding = False
+    given = request.pdu_session_status is not None or uplink is not None
+    asked = uplink is not None or request.allowed_pdu_session_status is not None
     accept = ServiceAccept(
         pdu_session_status=PduSessionIds(tuple(sorted(ue.sessions))) if given else None,
-        pdu_session_reactivation_result=PduSessionIds(missing) if request.uplink_data_status else None,
+        pdu_session_reactivation_result=_result(ue, uplink, activated) if asked else None,
+        pdu_session_reactivation_result_error_cause=activated.causes() if asked else None,
     )
     nas_pdu = amf.protect(ue, accept)
-    if connection.access_context is AccessContext.NONE and (connection.context_requested or reactivate):
-        initial_context_setup.start(amf, ue, connection, nas_pdu)
-    else:
-        amf.send_nas(connection, nas_pdu)
+    context = connection.context_requested
+    user_plane_activation.connect(amf, ue, connection, nas_pdu, activated.messages, context=context)
     amf.report("ServiceAccepted", f"{ue.supi} is connected again through {connection.gnb.name}", subject=ue.subject)
-    activate(amf, ue, reactivate)
+    done = {message.pdu_session_id for message in activated.messages}
+    n1_n2_message_transfer.follow(amf, ue, paging.take(ue), done)
+    if paged and ue.update is None and ue.state is State.REGISTERED and ue.connection is connection:
+        # TS 33.501 clause 6.12.3: a UE that answered a page gets another 5G-GUTI before it is let go.
+        configuration_update.start(amf, ue, configuration_update.Change(guti=True))
+
+
+def _result(ue: Ue, uplink: PduSessionIds | None, activated: user_plane_activation.Activated) -> PduSessionIds:
+    """Which sessions do not come back: those that failed, and those that there are none of."""
+    missing = [psi for psi in (uplink.ids if uplink is not None else ()) if psi not in ue.sessions]
+    return PduSessionIds(tuple(sorted({*missing, *activated.result().ids})))
 
 
 def reject(amf: Amf, connection: NgConnection, ue: Ue | None, cause: FiveGMMCause) -> None:
     """SERVICE REJECT, then the connection ends (clause 5.6.1.5); without a context it goes unprotected."""
-    message = ServiceReject(five_gmm_cause=cause)
+    message = ServiceReject(
+        five_gmm_cause=cause,
+        t3346_value=congestion.t3346(amf) if cause == FiveGMMCause.congestion else None,
+    )
     amf.send_nas(connection, amf.protect(ue or connection.ue, message))
     amf.report(
         "ServiceRejected",
@@ -52,18 +91,3 @@ def reject(amf: Amf, connection: NgConnection, ue: Ue | None, cause: FiveGMMCaus
         cause=int(cause),
     )
     ue_context_release.release(amf, connection)
-
-
-def wanted(ue: Ue, uplink_data_status: PduSessionIds | None) -> tuple[int, ...]:
-    """The sessions whose user plane the UE wants back."""
-    if uplink_data_status is None:
-        return ()
-    return tuple(psi for psi in uplink_data_status.ids if psi in ue.sessions)
-
-
-def activate(amf: Amf, ue: Ue, sessions: tuple[int, ...]) -> None:
-    """Ask the SMF for each session's user plane (TS 23.502 clause 4.2.3.2 step 4)."""
-    for psi in sessions:
-        session = ue.sessions.get(psi)
-        if session is not None:
-            sm_context.update(amf, ue, session, Update(up_cnx_state="ACTIVATING"))

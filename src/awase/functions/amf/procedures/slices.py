@@ -28,11 +28,11 @@ class Choice(NamedTuple):
     configured: tuple[SNssai, ...]
 
 
-def choose(amf: Amf, ue: Ue, request: RegistrationRequest) -> Choice | None:
-    """What the UE may use; None where that is nothing, and the event that says why is out."""
+def choose(amf: Amf, ue: Ue, request: RegistrationRequest) -> Choice:
+    """What the UE may use; where that is nothing, the event that says why is out."""
     connection = ue.connection
     if connection is None:
-        return None
+        return Choice((), (), ())
     tai = connection.tai
     here = amf.served.slices.get(tai.plmn, ())
     area = connection.gnb.tais.get(tai, here)
@@ -49,8 +49,6 @@ def choose(amf: Amf, ue: Ue, request: RegistrationRequest) -> Choice | None:
     configured = usable[:_CONFIGURED] if rejected or not requested else ()
     if rejected or not allowed:
         _explain(amf, ue, tuple(item.s_nssai for item in rejected) or ue.default_slices, refused=not allowed)
-    if not allowed:
-        return None
     return Choice(allowed[:_ALLOWED], rejected[:_REJECTED], configured)
 
 

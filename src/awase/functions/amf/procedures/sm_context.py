@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import NamedTuple, TypeVar, cast
 
-from awase.functions.amf.context import Session, Ue
+from awase.functions.amf.context import Session, SmMessage, Ue
 from awase.functions.amf.core import Amf, uri_path
 from awase.functions.amf.procedures import n1_n2_message_transfer as transfer
-from awase.model.machine import Procedure
+from awase.model.machine import Procedure, Wait
 from awase.protocols.nas.causes import FiveGMMCause
 from awase.protocols.nas.elements import RequestType
+from awase.protocols.ngap import codec as ngap
+from awase.protocols.ngap.elements import Cause
 from awase.protocols.sbi import codec, multipart
 from awase.protocols.sbi import nsmf_pdu_session as nsmf
 from awase.protocols.sbi.data_types import (
     Guami,
     Ncgi,
+    NgApCause,
     NrLocation,
     PlmnId,
     RefToBinaryData,
@@ -24,7 +29,7 @@ from awase.protocols.sbi.data_types import (
     snssai_key,
 )
 from awase.protocols.sbi.entity import Answer, Failure
-from awase.protocols.sbi.messages import MULTIPART, Request, Response
+from awase.protocols.sbi.messages import MULTIPART, PROBLEM_JSON, Request, Response
 from awase.protocols.sbi.namf_communication import SM_CONTEXT_STATUS
 from awase.wire.errors import DecodeError
 
@@ -50,13 +55,45 @@ _CAUSES = {
 """What the UE is told where the SMF refuses without a 5GSM message; 90 otherwise (TS 24.501 5.4.5.2.5)."""
 
 
+class Updated(NamedTuple):
+    """What the SMF answered to an update: N1 and N2 messages of it, or why it refused ("" where it did not)."""
+
+    refusal: str = ""
+    n1: bytes = b""
+    n2: bytes = b""
+    n2_type: str = ""
+    up_cnx_state: str | None = None
+
+
+GONE = Updated(refusal="CONTEXT_NOT_FOUND")
+
+
 class Update(NamedTuple):
-    """What is to be told to the SMF about a session."""
+    """What is to be told to the SMF about a session; `then` takes the answer that else goes to UE and node."""
 
     n1: bytes = b""
     n2: bytes = b""
     n2_type: str = ""
     up_cnx_state: str | None = None
+    cause: Cause | None = None
+    then: Callable[[Updated], None] | None = None
+    to_be_switched: bool = False
+    failed_to_be_switched: bool = False
+
+
+_GROUPS = ("radioNetwork", "transport", "nas", "protocol", "misc")
+_CAUSE_TYPES = ("CauseRadioNetwork", "CauseTransport", "CauseNas", "CauseProtocol", "CauseMisc")
+
+
+@cache
+def ng_ap_cause(cause: Cause) -> NgApCause | None:
+    """An NGAP cause by numbers (TS 29.571 clause 5.4.4.12): its place in the ASN.1 enumeration."""
+    if cause.group not in _GROUPS:
+        return None
+    group = _GROUPS.index(cause.group)
+    enumeration = cast("list[list[str] | None]", ngap.grammar().types[_CAUSE_TYPES[group]])
+    names = [*(enumeration[1] or ()), *(enumeration[2] or ())]
+    return NgApCause(group=group, value=names.index(cause.name)) if cause.name in names else None
 
 
 def user_location(ue: Ue) -> UserLocation | None:
@@ -104,6 +141,7 @@ def create(amf: Amf, ue: Ue, session: Session, n1: bytes, request_type: RequestT
     request = codec.json_request("POST", nsmf.SM_CONTEXTS, body, (multipart.n1_part(n1),))
     answer = yield from amf.client.exchange(session.smf, request, amf.sbi_timeout_ns)
     session.busy = False
+    ue = session.ue
     if ue.sessions.get(session.pdu_session_id) is not session:
         _abandon(amf, session, answer)
         return
@@ -112,6 +150,7 @@ def create(amf: Amf, ue: Ue, session: Session, n1: bytes, request_type: RequestT
         if path:
             session.sm_context = path
             session.active = True
+            amf.touch(ue)
             _next(amf, ue, session)
             return
     del ue.sessions[session.pdu_session_id]
@@ -127,33 +166,66 @@ def update(amf: Amf, ue: Ue, session: Session, change: Update) -> None:
             "a message for it is dropped",
             subject=ue.subject,
         )
+        if change.then is not None:
+            change.then(Updated(refusal="NF_CONGESTION"))
         return
     session.waiting.append(change)
     if not session.busy:
         _next(amf, ue, session)
 
 
-def release(amf: Amf, ue: Ue, session: Session) -> None:
+def update_each(amf: Amf, ue: Ue, changes: Mapping[int, Update]) -> Procedure[dict[int, Updated]]:
+    """Update SM contexts side by side, by PDU session identity, and wait for every answer."""
+    answers: dict[int, Updated] = {}
+    key = ("updates", amf.next_wait())
+
+    def take(psi: int, answer: Updated) -> None:
+        answers[psi] = answer
+        if len(answers) == len(changes):
+            amf.resume(key, answers)
+
+    for psi, change in changes.items():
+        session = ue.sessions.get(psi)
+        if session is None or not session.sm_context:
+            take(psi, GONE)
+        else:
+            update(amf, ue, session, change._replace(then=partial(take, psi)))
+    if len(answers) < len(changes):
+        # Each exchange has its own time-out; what waits before one of them may take as long again.
+        yield Wait(key, amf.sbi_timeout_ns * (_WAITING + 1))
+    return {psi: answers.get(psi, GONE) for psi in changes}
+
+
+def release(amf: Amf, ue: Ue, session: Session, cause: Cause | None = None) -> None:
     """Release SM Context (clause 5.2.2.4), and forget the session."""
+    amf.touch(ue)
     if ue.sessions.get(session.pdu_session_id) is session:
         del ue.sessions[session.pdu_session_id]
-    session.waiting.clear()
     if session.sm_context:
-        amf.run(_release(amf, session))
+        amf.run(_release(amf, session, session.sm_context, cause))
+        session.sm_context = ""
+    _drop_waiting(session)
 
 
-def release_all(amf: Amf, ue: Ue) -> None:
+def release_all(amf: Amf, ue: Ue, cause: Cause | None = None) -> None:
     """Release every SM context of a UE."""
     for session in list(ue.sessions.values()):
-        release(amf, ue, session)
+        release(amf, ue, session, cause)
 
 
-def deactivate_all(amf: Amf, ue: Ue) -> None:
+def deactivate_all(amf: Amf, ue: Ue, cause: Cause | None = None) -> None:
     """Deactivate the user plane of every session: the UE is CM-IDLE (TS 23.502 clause 4.2.6)."""
     for session in ue.sessions.values():
         if session.active and session.sm_context:
             session.active = False
-            update(amf, ue, session, Update(up_cnx_state="DEACTIVATED"))
+            update(amf, ue, session, Update(up_cnx_state="DEACTIVATED", cause=cause))
+
+
+def _drop_waiting(session: Session) -> None:
+    waiting, session.waiting = session.waiting, []
+    for change in waiting:
+        if change.then is not None:
+            change.then(GONE)
 
 
 def pei(ue: Ue) -> str | None:
@@ -171,12 +243,14 @@ def _next(amf: Amf, ue: Ue, session: Session) -> None:
 
 def _serve(amf: Amf, ue: Ue, session: Session) -> Procedure[None]:
     session.busy = True
-    while session.waiting:
+    while session.waiting and session.sm_context:
         change = session.waiting.pop(0)
         answer = yield from amf.client.exchange(session.smf, _update_request(ue, session, change), amf.sbi_timeout_ns)
-        if ue.sessions.get(session.pdu_session_id) is not session:
+        if session.ue.sessions.get(session.pdu_session_id) is not session:
+            if change.then is not None:
+                change.then(GONE)
             return
-        _updated(amf, ue, session, change, answer)
+        _updated(amf, session.ue, session, change, answer)
     session.busy = False
 
 
@@ -191,6 +265,9 @@ def _update_request(ue: Ue, session: Session, change: Update) -> Request:
         n1_sm_msg=RefToBinaryData(content_id=multipart.N1_CONTENT_ID) if change.n1 else None,
         n2_sm_info=RefToBinaryData(content_id=multipart.N2_CONTENT_ID) if change.n2 else None,
         n2_sm_info_type=change.n2_type or None,
+        to_be_switched=change.to_be_switched,
+        failed_to_be_switched=change.failed_to_be_switched,
+        ng_ap_cause=None if change.cause is None else ng_ap_cause(change.cause),
         ue_location=user_location(ue),
     )
     return codec.json_request("POST", session.sm_context + "/modify", body, parts)
@@ -205,41 +282,68 @@ def _updated(amf: Amf, ue: Ue, session: Session, change: Update, answer: Answer)
             subject=ue.subject,
             config="peers.N11",
         )
-        _not_forwarded(amf, ue, session, change.n1)
+        _hand_out(amf, ue, session, change, Updated(refusal=answer.name))
         return
     if answer.status == 204:
+        _hand_out(amf, ue, session, change, Updated())
         return
     kind: type[nsmf.SmContextUpdatedData | nsmf.SmContextUpdateError]
     kind = nsmf.SmContextUpdatedData if answer.ok else nsmf.SmContextUpdateError
     body, parts = _open(amf, kind, answer)
-    n1 = n2 = b""
-    n2_type = ""
+    refusal = "" if answer.ok and body is not None else codec.problem_details(answer).cause or "UNSPECIFIED"
+    updated = Updated(refusal=refusal)
     if body is not None:
-        n1, n2 = _part(parts, body.n1_sm_msg), _part(parts, body.n2_sm_info)
-        n2_type = body.n2_sm_info_type or ""
+        updated = Updated(
+            (isinstance(body, nsmf.SmContextUpdateError) and body.error.cause) or refusal,
+            _part(parts, body.n1_sm_msg),
+            _part(parts, body.n2_sm_info),
+            body.n2_sm_info_type or "",
+            body.up_cnx_state,
+        )
         if body.up_cnx_state is not None:
             session.active = body.up_cnx_state in ("ACTIVATED", "ACTIVATING")
-    if n1 or n2:
-        transfer.deliver(amf, ue, transfer.SmMessage(session.pdu_session_id, session.s_nssai, n1, n2, n2_type))
-    elif not answer.ok:
-        problem = codec.problem_details(answer)
-        amf.report(
-            "SmContextUpdateRefused",
-            f"the SMF refused an update of PDU session {session.pdu_session_id} of {ue.name()}: "
-            f"{answer.status} {problem.cause or ''}",
-            level="warning",
-            subject=ue.subject,
-            status=answer.status,
-        )
-        if answer.status == 404:
-            # The SMF knows no such context: the routing context is void (TS 29.502 clause 5.2.2.3.1).
-            del ue.sessions[session.pdu_session_id]
-        _not_forwarded(amf, ue, session, change.n1)
+    if not answer.ok and not (updated.n1 or updated.n2):
+        _update_refused(amf, ue, session, answer)
+    _hand_out(amf, ue, session, change, updated)
 
 
-def _release(amf: Amf, session: Session) -> Procedure[None]:
-    request = codec.json_request("POST", session.sm_context + "/release", nsmf.SmContextReleaseData())
+def _update_refused(amf: Amf, ue: Ue, session: Session, answer: Response) -> None:
+    problem = codec.problem_details(answer)
+    amf.report(
+        "SmContextUpdateRefused",
+        f"the SMF refused an update of PDU session {session.pdu_session_id} of {ue.name()}: "
+        f"{answer.status} {problem.cause or ''}".rstrip(),
+        level="warning",
+        subject=ue.subject,
+        status=answer.status,
+    )
+    if answer.status == 404:
+        # The SMF knows no such context: the routing context is void (TS 29.502 clause 5.2.2.3.1).
+        amf.touch(ue)
+        session.sm_context = ""
+        del ue.sessions[session.pdu_session_id]
+        _drop_waiting(session)
+
+
+def _hand_out(amf: Amf, ue: Ue, session: Session, change: Update, updated: Updated) -> None:
+    """To whoever asked; else what the SMF has for UE and node goes there, and what it did not take goes back."""
+    if change.then is not None:
+        change.then(updated)
+    elif updated.n1 or updated.n2:
+        message = SmMessage(session.pdu_session_id, session.s_nssai, updated.n1, updated.n2, updated.n2_type)
+        transfer.deliver(amf, ue, message)
+    elif updated.refusal and change.n1:
+        cause = FiveGMMCause.payload_was_not_forwarded
+        transfer.send_n1(amf, ue, session.pdu_session_id, change.n1, cause)
+
+
+def _release(amf: Amf, session: Session, sm_context: str, cause: Cause | None = None) -> Procedure[None]:
+    body = nsmf.SmContextReleaseData(ng_ap_cause=None if cause is None else ng_ap_cause(cause))
+    request = codec.json_request("POST", sm_context + "/release", body)
     answer = yield from amf.client.exchange(session.smf, request, amf.sbi_timeout_ns)
+    if answer is Failure.RESET:
+        # A connection that broke says nothing: to release twice does no harm (TS 29.500 clause 5.2.8).
+        answer = yield from amf.client.exchange(session.smf, request, amf.sbi_timeout_ns)
     if isinstance(answer, Failure):
         amf.report_rarely(
             "SmfSilent",
@@ -251,9 +355,9 @@ def _release(amf: Amf, session: Session) -> Procedure[None]:
 def _abandon(amf: Amf, session: Session, answer: Answer) -> None:
     """The UE has gone while its session was created: what was created is released."""
     if isinstance(answer, Response) and answer.status == 201:
-        session.sm_context = uri_path(answer.header("location") or "")
-        if session.sm_context:
-            amf.run(_release(amf, session))
+        path = uri_path(answer.header("location") or "")
+        if path:
+            amf.run(_release(amf, session, path))
 
 
 def _refused(amf: Amf, ue: Ue, session: Session, n1: bytes, answer: Answer) -> None:
@@ -283,14 +387,12 @@ def _refused(amf: Amf, ue: Ue, session: Session, n1: bytes, answer: Answer) -> N
         transfer.send_n1(amf, ue, session.pdu_session_id, n1, cause)
 
 
-def _not_forwarded(amf: Amf, ue: Ue, session: Session, n1: bytes) -> None:
-    if n1:
-        transfer.send_n1(amf, ue, session.pdu_session_id, n1, FiveGMMCause.payload_was_not_forwarded)
-
-
 def _open(amf: Amf, kind: type[T], answer: Response) -> tuple[T | None, dict[str, bytes]]:
     """The JSON body of an answer and its binary parts, by Content-Id; None where it cannot be read."""
     content_type = answer.header("content-type") or ""
+    if multipart.media_type(content_type) == PROBLEM_JSON:
+        # What any resource may answer (TS 29.501 clause 5.2.4): who asks reads it as that.
+        return None, {}
     try:
         if multipart.media_type(content_type) != MULTIPART:
             return codec.decode(kind, answer.body), {}

@@ -6,7 +6,7 @@ import json
 from urllib.parse import quote
 
 from awase.functions.amf.context import Ue
-from awase.functions.amf.core import Amf
+from awase.functions.amf.core import Amf, uri_path
 from awase.functions.amf.procedures import sm_context
 from awase.model.ids import SNssai
 from awase.model.machine import Procedure
@@ -19,7 +19,7 @@ from awase.protocols.sbi import nudm_uecm as uecm
 from awase.protocols.sbi.data_types import bits_per_s, snssai_key
 from awase.protocols.sbi.entity import Answer, Failure
 from awase.protocols.sbi.messages import MERGE_PATCH, Request
-from awase.protocols.sbi.namf_communication import DEREG_NOTIFY
+from awase.protocols.sbi.namf_communication import DEREG_NOTIFY, SDM_NOTIFY
 from awase.wire.errors import DecodeError
 
 _MAX_BIT_RATE = 4_000_000_000_000
@@ -55,8 +55,16 @@ def subscribe(amf: Amf, ue: Ue) -> Procedure[FiveGMMCause | None]:
     if cause is not None:
         return cause
     ue.registered_at_udm = True
+    cause = yield from fetch(amf, ue)
+    if cause is None and not ue.sdm_subscription:
+        amf.run(_watch(amf, ue))
+    return cause
+
+
+def fetch(amf: Amf, ue: Ue) -> Procedure[FiveGMMCause | None]:
+    """Fetch what the UE may use; a cause where that fails."""
     plmn = quote(json.dumps({"mcc": amf.served.home.mcc, "mnc": amf.served.home.mnc}, separators=(",", ":")))
-    path = f"{sdm.DATA_SETS.format(supi=supi)}?dataset-names=AM,SMF_SEL&plmn-id={plmn}"
+    path = f"{sdm.DATA_SETS.format(supi=ue.supi or '')}?dataset-names=AM,SMF_SEL&plmn-id={plmn}"
     answer = yield from _send(amf, Request("GET", path))
     cause = _cause(amf, ue, answer, "get the subscription of")
     if cause is not None or isinstance(answer, Failure):
@@ -69,8 +77,41 @@ def subscribe(amf: Amf, ue: Ue) -> Procedure[FiveGMMCause | None]:
     return None
 
 
+def _watch(amf: Amf, ue: Ue) -> Procedure[None]:
+    """Have the UDM tell what changes of it (TS 23.502 clause 4.2.2.2.2 step 14c); without that it is used as it is."""
+    supi = ue.supi or ""
+    resources = (sdm.AM_DATA, sdm.SMF_SELECT_DATA)
+    body = sdm.SdmSubscription(
+        nf_instance_id=amf.nf_instance_id,
+        callback_reference=f"http://{amf.sbi_address}{SDM_NOTIFY.format(supi=supi)}",
+        monitored_resource_uris=tuple(resource.format(supi=supi) for resource in resources),
+    )
+    answer = yield from _send(amf, codec.json_request("POST", sdm.SDM_SUBSCRIPTIONS.format(ueId=supi), body))
+    path = "" if isinstance(answer, Failure) or not answer.ok else uri_path(answer.header("location") or "")
+    if not path:
+        why = answer.value if isinstance(answer, Failure) else str(answer.status)
+        amf.report_rarely("NotSubscribed", f"the UDM will not tell what changes of {supi}: {why}", config="peers.N8")
+        return
+    amf.touch(ue)
+    ue.sdm_subscription = path
+    if not ue.registered_at_udm:
+        _unwatch(amf, ue)
+
+
+def _unwatch(amf: Amf, ue: Ue) -> None:
+    path, ue.sdm_subscription = ue.sdm_subscription, ""
+    if path:
+        amf.run(_forget(amf, path))
+
+
+def _forget(amf: Amf, path: str) -> Procedure[None]:
+    # It may have ended there already: what comes of it changes nothing.
+    yield from _send(amf, Request("DELETE", path))
+
+
 def purge(amf: Amf, ue: Ue) -> None:
-    """The UE is deregistered: the UDM need not ask us for it (TS 29.503 clause 5.3.2.6)."""
+    """The UE is deregistered: the UDM need not ask us for it (TS 29.503 clauses 5.2.2.5 and 5.3.2.6)."""
+    _unwatch(amf, ue)
     if ue.registered_at_udm:
         ue.registered_at_udm = False
         amf.run(_purge(amf, ue))
@@ -93,7 +134,7 @@ def _send(amf: Amf, request: Request) -> Procedure[Answer]:
     peers = amf.config.peers.get("N8")
     if not peers:
         return Failure.RESET
-    answer = yield from amf.client.exchange(peers[0].address, request, amf.sbi_timeout_ns)
+    answer = yield from amf.exchange(peers[0].address, request)
     return answer
 
 

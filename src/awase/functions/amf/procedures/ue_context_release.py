@@ -9,7 +9,6 @@ from awase.protocols.ngap.elements import Cause, UENGAPIDPair
 from awase.protocols.ngap.messages import (
     UEContextReleaseCommand,
     UEContextReleaseComplete,
-    UEContextReleaseRequest,
 )
 
 NORMAL = Cause("nas", "normal-release")
@@ -31,10 +30,10 @@ def release(amf: Amf, connection: NgConnection, cause: Cause = NORMAL) -> None:
         ),
     )
     amf.released(connection)
-    lose(amf, connection)
+    lose(amf, connection, cause)
 
 
-def lose(amf: Amf, connection: NgConnection) -> None:
+def lose(amf: Amf, connection: NgConnection, cause: Cause | None = None) -> None:
     """A connection is no more: its UE is CM-IDLE (TS 23.501 clause 5.3.3.2.2)."""
     ue = connection.ue
     was_its_own = ue.connection is connection
@@ -47,12 +46,7 @@ def lose(amf: Amf, connection: NgConnection) -> None:
     elif ue.state is State.DEREGISTERED_INITIATED:
         ue.state = State.DEREGISTERED
     if ue.supi is not None and amf.by_supi.get(ue.supi) is ue:
-        amf.cm_idle(ue)
-
-
-def request(amf: Amf, connection: NgConnection, message: UEContextReleaseRequest) -> None:
-    """UE CONTEXT RELEASE REQUEST of the node: granted, with the cause that it gave."""
-    release(amf, connection, message.cause or UNSPECIFIED)
+        amf.cm_idle(ue, cause)
 
 
 def complete(gnb: Gnb, message: UEContextReleaseComplete) -> bool:

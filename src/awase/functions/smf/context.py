@@ -1,7 +1,5 @@
-"""What an SMF remembers: SM contexts, UPFs, address pools. Small: there may be a hundred thousand sessions."""
+"""What an SMF remembers: SM contexts and UPFs. Small: there may be a hundred thousand sessions."""
 
-from collections import deque
-from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 import msgspec
@@ -9,12 +7,15 @@ import msgspec
 from awase.functions.smf.states import TRANSITIONS, Input, N4State, State, UserPlane
 from awase.model.ids import SNssai
 from awase.model.part import Address
-from awase.model.settings import Dnn
-from awase.wire.addresses import ipv4_octets, ipv4_text
+from awase.model.settings import Arp, PduSessionType, QosFlow
 
 QFI = 1
-"""The QoS flow of the default QoS rule; there is no other yet."""
+"""The QoS flow of the default QoS rule; dedicated ones have 2 to 63."""
 
+PduType = PduSessionType
+
+ANCHOR_SEID = 1 << 40
+"""What the SEID of an anchor's N4 session has besides that of the intermediate UPF's."""
 
 MAX_BIT_RATE_BPS = 4_000_000_000_000
 """The largest Bit Rate of NGAP (TS 38.413 clause 9.3.1.4)."""
@@ -37,11 +38,16 @@ class Qos(NamedTuple):
     uplink_bps: int
     downlink_bps: int
 
+    @property
+    def arp(self) -> Arp:
+        """Allocation and retention priority."""
+        return Arp(priority_level=self.priority_level, may_pre_empt=self.may_pre_empt, pre_emptable=self.pre_emptable)
+
 
 class Upf:
     """A UPF peer and the PFCP association with it (TS 29.244 clause 6.2.6)."""
 
-    __slots__ = ("address", "associated", "associating", "ftup", "name")
+    __slots__ = ("address", "associated", "associating", "bucp", "forgetful", "ftup", "name", "owed")
 
     def __init__(self, name: str, address: Address) -> None:
         self.name = name
@@ -49,6 +55,45 @@ class Upf:
         self.associated = False
         self.associating = False
         self.ftup = False
+        self.bucp = False
+        # It has lost its sessions, which are made anew once it is associated again.
+        self.forgetful = False
+        # The SEIDs of sessions that it may still have, and is to delete.
+        self.owed: dict[int, None] = {}
+
+
+class Anchor:
+    """The N4 session with the PDU session anchor, where an intermediate UPF has the other (TS 23.501 5.6.4)."""
+
+    __slots__ = ("access", "n4", "seid", "upf", "upf_seid", "uplink")
+
+    def __init__(self, upf: Upf, seid: int) -> None:
+        self.upf: Upf | None = upf
+        self.seid = seid
+        self.upf_seid = 0
+        self.n4 = N4State.NONE
+        # Its own end of N9, and the intermediate UPF's.
+        self.uplink: Tunnel | None = None
+        self.access: Tunnel | None = None
+
+
+class Change(msgspec.Struct):
+    """A PDU session modification under way (TS 24.501 clause 6.3.2): what it was, and what it is to be."""
+
+    pti: int
+    old_flows: tuple[QosFlow, ...]
+    old_qos: Qos
+    command: bytes = b""
+    awaits_n2: bool = False
+    failed: tuple[int, ...] = ()
+    refused: int = 0
+    complete: bool = False
+    unserved: str = ""
+    """Why NG-RAN took nothing of it."""
+    over: bool = False
+    """It has failed, and its command may yet have reached the UE."""
+    flows: tuple[QosFlow, ...] = ()
+    """What the command says there are."""
 
 
 class SmContext:
@@ -56,14 +101,26 @@ class SmContext:
 
     __slots__ = (
         "address",
+        "always_on",
         "amf",
+        "anchor",
+        "bar",
+        "change",
         "dnn",
+        "downlink",
         "ended",
+        "flows",
+        "held",
+        "kind",
         "n4",
+        "n4u",
+        "notifying",
         "pdu_session_id",
+        "prefix",
         "pti",
         "qos",
         "reference",
+        "reflective",
         "registered",
         "release_command",
         "s_nssai",
@@ -98,6 +155,19 @@ class SmContext:
         self.registered = False
         self.ended = False
         self.release_command = b""
+        self.kind: PduType = "ipv4"
+        self.prefix = ""
+        self.always_on = False
+        self.reflective = False
+        self.flows: tuple[QosFlow, ...] = ()
+        self.change: Change | None = None
+        self.downlink: Tunnel | None = None
+        self.anchor: Anchor | None = None
+        self.n4u: Tunnel | None = None
+        self.bar = False
+        self.notifying = 0
+        # Downlink packets that wait here, where the UPF leaves that to us (TS 23.501 clause 5.8.3).
+        self.held: list[bytes] | None = None
 
     def may(self, what: Input) -> bool:
         """Whether the state has a row for an input."""
@@ -110,6 +180,16 @@ class SmContext:
     def take(self, what: Input) -> None:
         """Move on; the row must exist (KeyError)."""
         self.state = TRANSITIONS[self.state, what]
+
+    @property
+    def interface_identifier(self) -> bytes:
+        """What the UE forms its link-local address of: one of a kind, and never a router's (fe80::1)."""
+        return (0x100 + self.seid).to_bytes(8)
+
+    @property
+    def addresses(self) -> str:
+        """IPv4 first, then the IPv6 prefix."""
+        return ",".join(text for text in (self.address, self.prefix) if text)
 
     def __str__(self) -> str:
         return f"PDU session {self.pdu_session_id} of {self.supi}"
@@ -139,7 +219,19 @@ class Sessions:
     def add(self, supi: str, pdu_session_id: int, amf: Address) -> SmContext:
         """A new context, which takes the identity from any older one."""
         self._last += 1
-        context = SmContext(self._last, supi, pdu_session_id, amf)
+        return self._keep(SmContext(self._last, supi, pdu_session_id, amf))
+
+    def restore(self, number: int, supi: str, pdu_session_id: int, amf: Address) -> SmContext:
+        """A context as it was before a restart."""
+        self._last = max(self._last, number)
+        return self._keep(SmContext(number, supi, pdu_session_id, amf))
+
+    def start_after(self, number: int) -> None:
+        """Give out no number up to this one: it was used before a restart."""
+        self._last = max(self._last, number)
+
+    def _keep(self, context: SmContext) -> SmContext:
+        supi, pdu_session_id = context.supi, context.pdu_session_id
         self._by_reference[context.reference] = context
         self._by_ue.setdefault(supi, {})[pdu_session_id] = context
         return context
@@ -158,8 +250,8 @@ class Sessions:
         return self._by_reference.get(reference)
 
     def by_seid(self, seid: int) -> SmContext | None:
-        """The context whose N4 session has this SEID at our end."""
-        return self._by_reference.get(str(seid))
+        """The context whose N4 session, or whose anchor's, has this SEID at our end."""
+        return self._by_reference.get(str(seid & ~ANCHOR_SEID))
 
     def find(self, supi: str, pdu_session_id: int) -> SmContext | None:
         """The context of a UE's PDU session."""
@@ -168,64 +260,15 @@ class Sessions:
 
     def on(self, upf: Upf) -> list[SmContext]:
         """The contexts whose N4 session is on a UPF."""
-        return [context for context in self._by_reference.values() if context.upf is upf]
+        return [
+            context
+            for context in self._by_reference.values()
+            if context.upf is upf or (context.anchor is not None and context.anchor.upf is upf)
+        ]
 
-
-class AddressPool:
-    """The UE addresses of a DNN (TS 23.501 clause 5.8.2.2); a used one comes back last.
-
-    A UPF that was silent when a session ended may hold its address still.
-
-    Never the network's, the broadcast or the gateway's address. Raises ValueError for a pool that is none.
-    """
-
-    __slots__ = ("_end", "_free", "_gateway", "_next", "_taken", "dnn", "path")
-
-    def __init__(self, dnn: Dnn, path: str) -> None:
-        self.dnn = dnn
-        self.path = path
-        try:
-            network = IPv4Network(dnn.pool)
-            first = int(network.network_address)
-            self._gateway = int(IPv4Address(dnn.gateway)) if dnn.gateway else first + 1
-            for server in dnn.dns:
-                IPv4Address(server)
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from None
-        if network.prefixlen > 30:
-            raise ValueError(f"{path}.pool: {dnn.pool} has no room for a gateway and a UE; give a /30 or larger")
-        if not 68 <= dnn.mtu_bytes <= 0xFFFF:
-            raise ValueError(f"{path}.mtu_bytes: {dnn.mtu_bytes} is no MTU of IPv4 (68 to 65535)")
-        self._next = first + 1
-        self._end = int(network.broadcast_address)
-        self._free: deque[int] = deque()
-        self._taken: set[int] = set()
-
-    def allocate(self) -> str | None:
-        """An address that was never used, else the one that has been free for longest, or None."""
-        if self._next == self._gateway:
-            self._next += 1
-        if self._next < self._end:
-            number = self._next
-            self._next += 1
-        elif self._free:
-            number = self._free.popleft()
-        else:
-            return None
-        self._taken.add(number)
-        return ipv4_text(number.to_bytes(4))
-
-    def release(self, address: str) -> None:
-        """Give an address back; idempotent."""
-        number = int.from_bytes(ipv4_octets(address))
-        if number in self._taken:
-            self._taken.remove(number)
-            self._free.append(number)
-
-    @property
-    def in_use(self) -> int:
-        """How many addresses are allocated."""
-        return len(self._taken)
+    def all(self) -> list[SmContext]:
+        """All contexts, oldest first."""
+        return list(self._by_reference.values())
 
 
 class Rejection(msgspec.Struct, frozen=True):
@@ -235,3 +278,4 @@ class Rejection(msgspec.Struct, frozen=True):
     error: str
     text: str
     config: str = ""
+    back_off_s: int | None = None

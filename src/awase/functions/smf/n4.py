@@ -1,50 +1,43 @@
-"""N4 at the CP function: associations with UPFs, and a PFCP session for each PDU session (TS 29.244 clause 6)."""
+"""N4 at the CP function: a PFCP session for each PDU session (TS 29.244 clause 6.3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from awase.functions.smf.associations import Associations, words
 from awase.functions.smf.config import Config
-from awase.functions.smf.context import QFI, Rejection, SmContext, Tunnel, Upf
-from awase.functions.smf.states import N4State
+from awase.functions.smf.context import ANCHOR_SEID, Anchor, Rejection, SmContext, Tunnel, Upf
+from awase.functions.smf.rules import (
+    BAR,
+    BUFFER_AND_NOTIFY,
+    DOWNLINK,
+    FROM_CP,
+    UPLINK,
+    Rules,
+    Wishes,
+    difference,
+    of_anchor,
+    of_intermediate,
+    to_tunnel,
+    whole,
+    with_session_qer,
+)
+from awase.functions.smf.states import Input, N4State
 from awase.model.machine import Machine, Procedure, Wait
-from awase.model.part import NS_PER_S, Address, Packet
+from awase.model.part import NS_PER_S, Packet
+from awase.model.settings import Dnn
 from awase.protocols.pfcp.elements import (
     ApplyAction,
-    BitRates,
     Cause,
     FSeid,
-    FTeid,
-    GateStatus,
     Interface,
-    NodeId,
-    OuterHeaderCreation,
-    OuterHeaderCreationDescription,
-    OuterHeaderRemoval,
-    OuterHeaderRemovalDescription,
     PdnType,
+    PfcpSeReqFlags,
+    PfcpSmReqFlags,
     ReportType,
-    UeIpAddress,
-    UpFunctionFeature,
     UserId,
-    features,
-    has_feature,
 )
-from awase.protocols.pfcp.entity import Config as EntityConfig
-from awase.protocols.pfcp.entity import Entity, Request
+from awase.protocols.pfcp.entity import Request
 from awase.protocols.pfcp.messages import (
-    AssociationReleaseRequest,
-    AssociationReleaseResponse,
-    AssociationSetupRequest,
-    AssociationSetupResponse,
-    AssociationUpdateRequest,
-    AssociationUpdateResponse,
-    CreateFar,
-    CreatePdr,
-    CreateQer,
-    ForwardingParameters,
-    Message,
-    NodeReportRequest,
-    NodeReportResponse,
-    Pdi,
+    CreateBar,
     SessionDeletionRequest,
     SessionDeletionResponse,
     SessionEstablishmentRequest,
@@ -55,259 +48,316 @@ from awase.protocols.pfcp.messages import (
     SessionReportResponse,
     UpdateFar,
     UpdateForwardingParameters,
+    UsageReport,
 )
 
-_DOWNLINK, _UPLINK = 1, 2
-"""Identities of the two PDRs and their FARs."""
-_QER = 1
-_PRECEDENCE = 255
+_UNDO_TRIES = 60
+_MOST_UNDONE = 10_000
+_MOST_OWED = 100_000
 
-_GATES_OPEN = GateStatus()
-_FROM_TUNNEL = OuterHeaderRemoval(description=OuterHeaderRemovalDescription.GTP_U_UDP_IPV4)
-_CHOOSE = FTeid(choose_ipv4=True)
-_HOLD = CreateFar(far_id=_DOWNLINK, apply_action=ApplyAction.BUFF)
-"""Until NG-RAN's tunnel is known: what is early waits."""
+Leg = SmContext | Anchor
+"""What has an N4 session of its own."""
 
 
-class N4:
-    """The N4 port. `restarted` is called with a UPF that has lost all its sessions."""
+class N4(Associations):
+    """The N4 port. The callbacks are the SMF's: what it does about what a UPF reports."""
 
-    def __init__(self, machine: Machine, config: Config) -> None:
-        self._machine = machine
-        self._config = config
-        self._host = config.addresses.get("n4", "127.0.0.1:8805").rpartition(":")[0]
-        self._node_id = NodeId(ipv4_address=self._host)
-        self.upfs = [Upf(peer.part, peer.address) for peer in config.peers.get("N4", ())]
-        self._by_address = {upf.address: upf for upf in self.upfs}
-        self._waiting = 0
-        self._waiters: dict[int, None] = {}
-        self._first_teid = 0
+    def __init__(self, machine: Machine, config: Config, dnns: Callable[[str], Dnn]) -> None:
+        super().__init__(machine, config, self._peer_seid)
+        self._dnn = dnns
+        self.n4u_address = config.addresses.get("n4u", f"{self._host}:2152").rpartition(":")[0]
         self.find_session: Callable[[int], SmContext | None] = lambda seid: None
-        self.on_restart: Callable[[Upf], None] = lambda upf: None
-        self.on_error_indication: Callable[[SmContext], None] = lambda context: None
-        self.entity = Entity(
-            machine,
-            "n4",
-            self._node_id,
-            peer_seid=self._peer_seid,
-            restarted=self._restarted,
-            lost=self._lost,
-            config=EntityConfig(
-                t1_ns=round(config.n4_t1_s * NS_PER_S),
-                n1=config.n4_n1,
-                heartbeat_interval_ns=round(config.heartbeat_s * NS_PER_S),
-            ),
-        )
-
-    def start(self) -> None:
-        """Set up the associations."""
-        self._first_teid = int.from_bytes(self._machine.services.random_bytes(4, "teid"))
-        for upf in self.upfs:
-            self._machine.run(self._association(upf))
-
-    # Associations (TS 29.244 clause 6.2.6).
-
-    def _association(self, upf: Upf) -> Procedure[None]:
-        """PFCP Association Setup, until it succeeds."""
-        warned = False
-        upf.associating = True
-        while not upf.associated:
-            response = yield from self.entity.ask(
-                upf.address,
-                AssociationSetupRequest(
-                    node_id=self._node_id,
-                    recovery_time_stamp=self.entity.recovery_time_stamp,
-                    cp_function_features=features(),
-                ),
-            )
-            if isinstance(response, AssociationSetupResponse) and response.cause == Cause.REQUEST_ACCEPTED:
-                self._associated(upf, response)
-                break
-            if upf.associated:
-                break
-            if not warned:
-                warned = True
-                why = "does not answer" if response is None else f"refuses, {_words(response)}"
-                self._machine.report(
-                    "UpfNotAssociated",
-                    f"UPF {upf.name} at {upf.address} {why}; PFCP Association Setup goes on",
-                    level="error",
-                    subject=upf.name,
-                    config="peers",
-                )
-            yield Wait(("n4 association", upf.address), round(self._config.association_retry_s * NS_PER_S))
-        upf.associating = False
-
-    def _associated(self, upf: Upf, peer: AssociationSetupRequest | AssociationSetupResponse) -> None:
-        self.entity.note_recovery(upf.address, peer.recovery_time_stamp)
-        upf.associated = True
-        upf.ftup = has_feature(peer.up_function_features, UpFunctionFeature.FTUP)
-        allocator = "the UPF" if upf.ftup else "the SMF"
-        self._machine.report(
-            "UpfAssociated",
-            f"PFCP association with UPF {upf.name} at {upf.address}; {allocator} allocates F-TEIDs",
-            subject=upf.name,
-        )
-        self.entity.watch(upf.address)
-        waiters, self._waiters = self._waiters, {}
-        for number in waiters:
-            self._machine.resume(("n4 associated", number), True)
-
-    def _restarted(self, address: Address) -> None:
-        upf = self._by_address.get(address)
-        if upf is None or not upf.associated:
-            return
-        self._machine.report(
-            "UpfRestarted",
-            f"UPF {upf.name} at {address} restarted: it has lost its sessions",
-            level="error",
-            subject=upf.name,
-        )
-        self._disassociate(upf)
-        self.on_restart(upf)
-
-    def _lost(self, address: Address) -> None:
-        upf = self._by_address.get(address)
-        if upf is not None and upf.associated:
-            self._machine.report(
-                "UpfLost",
-                f"UPF {upf.name} at {address} left a heartbeat unanswered; its sessions stay for its return",
-                level="error",
-                subject=upf.name,
-            )
-            self._disassociate(upf)
-
-    def _disassociate(self, upf: Upf) -> None:
-        upf.associated = False
-        self.entity.unwatch(upf.address)
-        if not upf.associating:
-            self._machine.run(self._association(upf))
-
-    def _select(self) -> Procedure[Upf | None]:
-        """The first UPF with an association; if there is none, the first to get one in time."""
-        deadline_ns = self._machine.now_ns + round(self._config.association_wait_s * NS_PER_S)
-        while True:
-            for upf in self.upfs:
-                if upf.associated:
-                    return upf
-            if not self.upfs or self._machine.now_ns >= deadline_ns:
-                return None
-            self._waiting += 1
-            number = self._waiting
-            self._waiters[number] = None
-            yield Wait(("n4 associated", number), deadline_ns - self._machine.now_ns)
-            self._waiters.pop(number, None)
+        self._restoring: dict[int, None] = {}
+        self._undoing = 0
+        self._settling: dict[str, None] = {}
+        self.on_error_indication: Callable[[SmContext, Upf | None], None] = lambda context, peer: None
+        self.on_downlink_data: Callable[[SmContext, SessionReportRequest], None] = lambda context, report: None
+        self.on_usage: Callable[[SmContext, Sequence[UsageReport], bool], None] = lambda context, usage, last: None
 
     # Sessions (TS 29.244 clause 6.3).
 
     def establish(self, context: SmContext) -> Procedure[Rejection | None]:
         """PFCP Session Establishment: the UPF's tunnel goes into the context, or what went wrong comes back."""
         context.n4 = N4State.PENDING
-        upf = yield from self._select()
-        if upf is None:
-            names = ", ".join(upf.name for upf in self.upfs) or "none configured"
+        choice = yield from self.select(context)
+        if choice is None:
+            names = ", ".join(upf.name for choice in self.choices(context) for upf in choice) or "none configured"
             return Rejection(38, "UPF_NOT_RESPONDING", f"no UPF is associated ({names})", "peers")
-        context.upf = upf
-        if not upf.ftup:
-            context.uplink = self._own_tunnel(context, upf)
-            if context.uplink is None:
-                text = f"UPF {upf.name} leaves F-TEIDs to the SMF, and its N3 address is not in n3_addresses"
-                return Rejection(38, "NETWORK_FAILURE", text, "n3_addresses")
-        response = yield from self.entity.ask(upf.address, self._establishment(context), seid=0)
+        context.upf = choice[0]
+        if len(choice) == 2:
+            context.anchor = Anchor(choice[1], context.seid | ANCHOR_SEID)
+        return (yield from self._establish_legs(context))
+
+    def restore(self, context: SmContext, upf: Upf) -> Procedure[Rejection | None]:
+        """Make a session anew at a UPF that lost it, with what it had (TS 23.527 clause 4.3.2)."""
+        for leg in _legs(context):
+            if leg.upf is upf:
+                leg.n4 = N4State.NONE
+        self._restoring[context.seid] = None
+        refused = yield from self._establish_legs(context, restoring=True)
+        self._restoring.pop(context.seid, None)
+        return refused
+
+    def _healing(self, context: SmContext, act: Callable[[], Procedure[str | None]]) -> Procedure[str | None]:
+        """Do it; where the UPF has lost the session, make that anew first (TS 23.527 clause 4.3.2)."""
+        problem = yield from act()
+        upf = context.upf
+        # Where the session is being released, it is not the UPF that has lost it.
+        released = not context.may(Input.RELEASE_BY_NETWORK)
+        lost = context.n4 is N4State.NONE and context.seid not in self._restoring and not released
+        if problem is None or upf is None or not upf.associated or not lost:
+            return problem
+        refused = yield from self.restore(context, upf)
+        return (yield from act()) if refused is None else refused.text
+
+    def _establish_legs(self, context: SmContext, *, restoring: bool = False) -> Procedure[Rejection | None]:
+        anchor = context.anchor
+        if anchor is not None and anchor.n4 is not N4State.ESTABLISHED:
+            refused = yield from self._establish_leg(context, anchor, restoring=restoring)
+            if refused is not None:
+                return refused
+        if context.n4 is not N4State.ESTABLISHED:
+            refused = yield from self._establish_leg(context, context, restoring=restoring)
+            if refused is not None:
+                if not restoring:
+                    yield from self._delete_leg(context, anchor)
+                return refused
+        if anchor is not None and not restoring:
+            assert anchor.access is not None
+            far = UpdateFar(
+                far_id=DOWNLINK,
+                apply_action=ApplyAction.FORW,
+                update_forwarding_parameters=UpdateForwardingParameters(
+                    destination_interface=Interface.ACCESS, outer_header_creation=to_tunnel(anchor.access)
+                ),
+            )
+            problem = yield from self._modify(anchor, SessionModificationRequest(update_far=(far,)))
+            if problem is not None:
+                yield from self.delete(context)
+                return Rejection(38, "NETWORK_FAILURE", problem)
+        return None
+
+    def _establish_leg(self, context: SmContext, leg: Leg, *, restoring: bool) -> Procedure[Rejection | None]:
+        upf = leg.upf
+        assert upf is not None
+        if not upf.ftup and leg.uplink is None and not self._allocate(context, leg, upf):
+            text = f"UPF {upf.name} leaves F-TEIDs to the SMF, and its N3 address is not in n3_addresses"
+            return Rejection(38, "NETWORK_FAILURE", text, "n3_addresses")
+        message = self._establishment(context, leg, restoring=restoring)
+        number = self.entity.next_sequence_number(upf.address)
+        response = yield from self.entity.ask(upf.address, message, seid=0, number=number)
         if not isinstance(response, SessionEstablishmentResponse):
+            if not restoring:
+                self._machine.run(self._undo(upf, message, number))
             return Rejection(38, "UPF_NOT_RESPONDING", f"UPF {upf.name} does not answer on N4", "peers")
         if response.cause != Cause.REQUEST_ACCEPTED or response.up_f_seid is None:
             cause = 26 if response.cause in _NO_RESOURCES else 38
-            return Rejection(cause, "NETWORK_FAILURE", f"UPF {upf.name} refused the session, {_words(response)}")
-        context.upf_seid = response.up_f_seid.seid
-        context.n4 = N4State.ESTABLISHED
+            return Rejection(cause, "NETWORK_FAILURE", f"UPF {upf.name} refused the session, {words(response)}")
+        leg.upf_seid = response.up_f_seid.seid
+        leg.n4 = N4State.ESTABLISHED
+        context.bar = context.bar and leg is not context
         if upf.ftup:
-            context.uplink = _created_tunnel(response)
-        if context.uplink is None:
-            context.n4 = N4State.NONE
-            yield from self.entity.ask(upf.address, SessionDeletionRequest(), seid=context.upf_seid)
+            _take_tunnels(context, leg, response)
+        if leg.uplink is None:
+            leg.n4 = N4State.NONE
+            yield from self.entity.ask(upf.address, SessionDeletionRequest(), seid=leg.upf_seid)
             return Rejection(38, "NETWORK_FAILURE", f"UPF {upf.name} chose no IPv4 F-TEID for the uplink")
         return None
 
-    def forward(self, context: SmContext, tunnel: Tunnel) -> Procedure[str | None]:
+    def _undo(self, upf: Upf, message: SessionEstablishmentRequest, number: int) -> Procedure[None]:
+        """Delete a session that a UPF may have made, and whose SEID it could not tell.
+
+        Asked again with the same sequence number it tells (TS 29.244 clause 6.4).
+        """
+        life, tries = self.entity.peer_started(upf.address), 0
+        if self._undoing >= _MOST_UNDONE:
+            return
+        self._undoing += 1
+        while tries < _UNDO_TRIES and not self._stopping:
+            yield Wait(("n4 undo", upf.address, number), round(self._config.association_retry_s * NS_PER_S))
+            if self.entity.peer_started(upf.address) != life:
+                # With its former life the session is gone.
+                break
+            if not upf.associated:
+                continue
+            tries += 1
+            response = yield from self.entity.ask(upf.address, message, seid=0, number=number)
+            if isinstance(response, SessionEstablishmentResponse):
+                if response.cause == Cause.REQUEST_ACCEPTED and response.up_f_seid is not None:
+                    self.owe(upf, response.up_f_seid.seid, now=True)
+                break
+        self._undoing -= 1
+
+    def _allocate(self, context: SmContext, leg: Leg, upf: Upf) -> bool:
+        """F-TEIDs that we choose, for a UPF without FTUP (TS 29.244 clause 5.5.2)."""
+        leg.uplink = self._own_tunnel(context, upf, 0)
+        if leg is context:
+            context.n4u = self._own_tunnel(context, upf, 0x80000000)
+            if context.anchor is not None:
+                context.anchor.access = self._own_tunnel(context, upf, 0x40000000)
+        return leg.uplink is not None
+
+    def _own_tunnel(self, context: SmContext, upf: Upf, kind: int) -> Tunnel | None:
+        addresses = self._config.n3_addresses
+        address = addresses.get(upf.name) or addresses.get(upf.address)
+        teid = ((self._first_teid + context.seid) & 0xFFFFFFFF) ^ kind
+        # TEID 0 is for signalling; of two sessions that share one, one is 2^30 sessions old.
+        return Tunnel(address, teid or 0xFFFFFFFF) if address else None
+
+    def wishes(self, context: SmContext) -> Wishes:
+        """What the rules of a session need to know besides."""
+        upf = context.upf
+        hold_here = self._config.buffering == "smf" and upf is not None and upf.bucp
+        return Wishes(self._dnn(context.dnn), Tunnel(self.n4u_address, context.seid & 0xFFFFFFFF), hold_here)
+
+    def rules(self, context: SmContext, leg: Leg) -> Rules:
+        """The rules of one N4 session of a context."""
+        wishes, anchor = self.wishes(context), context.anchor
+        if anchor is None:
+            return with_session_qer(whole(context, wishes), context)
+        return of_anchor(context, anchor, wishes) if leg is anchor else of_intermediate(context, anchor, wishes)
+
+    def rules_of_flows(self, context: SmContext) -> Rules:
+        """The rules where QoS is enforced: the anchor's, if there is one."""
+        return self.rules(context, context.anchor or context)
+
+    def move(self, context: SmContext, old: Rules, new: Rules) -> Procedure[str | None]:
+        """Have the rules where QoS is enforced from one set to another; what went wrong, or None."""
+        request = difference(old, new)
+        if request is None:
+            return None
+        return (yield from self._modify(context.anchor or context, request))
+
+    def forward(self, context: SmContext, tunnel: Tunnel, *, end_marker: bool = False) -> Procedure[str | None]:
         """Send downlink packets into NG-RAN's tunnel (TS 23.502 clause 4.3.2.2.1, step 16a)."""
         far = UpdateFar(
-            far_id=_DOWNLINK,
+            far_id=DOWNLINK,
             apply_action=ApplyAction.FORW,
             update_forwarding_parameters=UpdateForwardingParameters(
                 destination_interface=Interface.ACCESS,
-                outer_header_creation=OuterHeaderCreation(
-                    description=OuterHeaderCreationDescription.GTP_U_UDP_IPV4,
-                    teid=tunnel.teid,
-                    ipv4_address=tunnel.address,
-                ),
+                outer_header_creation=to_tunnel(tunnel),
+                pfcpsm_req_flags=PfcpSmReqFlags.SNDEM if end_marker else None,
             ),
         )
-        return self._modify(context, far)
+        request = SessionModificationRequest(update_far=(far,))
+        return self._healing(context, lambda: self._modify(context, request))
 
     def hold(self, context: SmContext) -> Procedure[str | None]:
-        """Hold downlink packets back: there is no tunnel for them (TS 23.502 clause 4.2.6, step 6a)."""
-        return self._modify(context, UpdateFar(far_id=_DOWNLINK, apply_action=ApplyAction.BUFF))
+        """Hold downlink packets back, and tell of them: no tunnel is there for them (TS 23.502 clause 4.2.6, 6a)."""
+        return self._healing(context, lambda: self._hold(context))
 
-    def _modify(self, context: SmContext, far: UpdateFar) -> Procedure[str | None]:
-        upf = context.upf
-        if upf is None or context.n4 is not N4State.ESTABLISHED:
-            return "there is no N4 session"
-        response = yield from self.entity.ask(
-            upf.address, SessionModificationRequest(update_far=(far,)), seid=context.upf_seid
+    def _hold(self, context: SmContext) -> Procedure[str | None]:
+        wishes = self.wishes(context)
+        if wishes.hold_here:
+            far = UpdateFar(
+                far_id=DOWNLINK,
+                apply_action=ApplyAction.FORW,
+                update_forwarding_parameters=UpdateForwardingParameters(
+                    destination_interface=Interface.CP_FUNCTION, outer_header_creation=to_tunnel(wishes.cp)
+                ),
+            )
+            return self._modify(context, SessionModificationRequest(update_far=(far,)))
+        bar = None
+        if not context.bar:
+            context.bar = True
+            bar = CreateBar(bar_id=BAR, suggested_buffering_packets_count=self._config.buffered_packets)
+        far = UpdateFar(far_id=DOWNLINK, apply_action=BUFFER_AND_NOTIFY, bar_id=BAR)
+        return self._modify(context, SessionModificationRequest(create_bar=bar, update_far=(far,)))
+
+    def drop_buffered(self, context: SmContext) -> Procedure[str | None]:
+        """The UE is not reached: drop what waits, and tell of what comes next (TS 29.244 clause 5.2.3.1)."""
+        far = UpdateFar(far_id=DOWNLINK, apply_action=BUFFER_AND_NOTIFY)
+        return self._modify(
+            context, SessionModificationRequest(update_far=(far,), pfcpsm_req_flags=PfcpSmReqFlags.DROBU)
         )
+
+    def _modify(self, leg: Leg, request: SessionModificationRequest) -> Procedure[str | None]:
+        upf = leg.upf
+        if upf is None or leg.n4 is not N4State.ESTABLISHED:
+            return "there is no N4 session"
+        seid = leg.upf_seid
+        response = yield from self.entity.ask(upf.address, request, seid=seid)
         if not isinstance(response, SessionModificationResponse):
             return f"UPF {upf.name} does not answer on N4"
+        if response.cause == Cause.SESSION_CONTEXT_NOT_FOUND:
+            if leg.upf_seid != seid:
+                # It was made anew meanwhile: the new one is meant.
+                return (yield from self._modify(leg, request))
+            leg.n4 = N4State.NONE
         if response.cause != Cause.REQUEST_ACCEPTED:
-            return f"UPF {upf.name} refused the modification, {_words(response)}"
+            return f"UPF {upf.name} refused the modification, {words(response)}"
+        if isinstance(leg, SmContext) and response.usage_report_modification:
+            self.on_usage(leg, response.usage_report_modification, False)
         return None
 
     def delete(self, context: SmContext) -> Procedure[str | None]:
         """PFCP Session Deletion; what went wrong, or None. The session counts as gone in any case."""
-        upf = context.upf
-        if upf is None or context.n4 is not N4State.ESTABLISHED:
+        problem = yield from self._delete_leg(context, context)
+        if context.anchor is not None:
+            problem = (yield from self._delete_leg(context, context.anchor)) or problem
+        return problem
+
+    def _delete_leg(self, context: SmContext, leg: Leg | None) -> Procedure[str | None]:
+        upf = None if leg is None else leg.upf
+        if leg is None or upf is None or leg.n4 is not N4State.ESTABLISHED:
             return None
-        context.n4 = N4State.NONE
-        response = yield from self.entity.ask(upf.address, SessionDeletionRequest(), seid=context.upf_seid)
+        leg.n4 = N4State.NONE
+        response = yield from self.entity.ask(upf.address, SessionDeletionRequest(), seid=leg.upf_seid)
         if not isinstance(response, SessionDeletionResponse):
+            self.owe(upf, leg.upf_seid)
             return f"UPF {upf.name} does not answer on N4"
+        if response.usage_report_deletion:
+            self.on_usage(context, response.usage_report_deletion, True)
         if response.cause in (Cause.REQUEST_ACCEPTED, Cause.SESSION_CONTEXT_NOT_FOUND):
             return None
-        return f"UPF {upf.name} refused the deletion, {_words(response)}"
+        return f"UPF {upf.name} refused the deletion, {words(response)}"
 
-    def _establishment(self, context: SmContext) -> SessionEstablishmentRequest:
-        dnn, qos = context.dnn, context.qos
-        assert qos is not None
-        to_core = ForwardingParameters(destination_interface=Interface.CORE, network_instance=dnn)
+    def abandon(self, context: SmContext) -> None:
+        """Its UPFs are not there: whatever they still have of it they are to delete when they are back."""
+        for leg in _legs(context):
+            if leg.n4 is N4State.ESTABLISHED and leg.upf is not None:
+                leg.n4 = N4State.NONE
+                self.owe(leg.upf, leg.upf_seid)
+
+    def owe(self, upf: Upf, seid: int, *, now: bool = False) -> None:
+        """A session that a UPF may still have, and that nobody wants: it is to be deleted, later or `now`."""
+        if upf.forgetful or len(upf.owed) >= _MOST_OWED:
+            return
+        upf.owed[seid] = None
+        if upf.address not in self._settling:
+            self._settling[upf.address] = None
+            self._machine.run(self._settle(upf, now=now))
+
+    def _settle(self, upf: Upf, *, now: bool) -> Procedure[None]:
+        while upf.owed and not self._stopping:
+            if not now:
+                yield Wait(("n4 owed", upf.address), round(self._config.association_retry_s * NS_PER_S))
+            now = False
+            for seid in tuple(upf.owed) if upf.associated else ():
+                if seid not in upf.owed:
+                    # It restarted meanwhile, and may have given the number to another session.
+                    break
+                response = yield from self.entity.ask(upf.address, SessionDeletionRequest(), seid=seid)
+                if not isinstance(response, SessionDeletionResponse):
+                    break
+                upf.owed.pop(seid, None)
+        del self._settling[upf.address]
+
+    def _establishment(self, context: SmContext, leg: Leg, *, restoring: bool) -> SessionEstablishmentRequest:
+        rules = self.rules(context, leg)
         return SessionEstablishmentRequest(
             node_id=self._node_id,
-            cp_f_seid=FSeid(seid=context.seid, ipv4_address=self._host),
-            create_pdr=_pdrs(context),
-            create_far=(
-                _HOLD,
-                CreateFar(far_id=_UPLINK, apply_action=ApplyAction.FORW, forwarding_parameters=to_core),
-            ),
-            create_qer=(
-                CreateQer(
-                    qer_id=_QER,
-                    gate_status=_GATES_OPEN,
-                    mbr=BitRates(ul_kbps=-(-qos.uplink_bps // 1000), dl_kbps=-(-qos.downlink_bps // 1000)),
-                    qfi=QFI,
-                ),
-            ),
-            pdn_type=PdnType.IPV4,
+            cp_f_seid=FSeid(seid=leg.seid, ipv4_address=self._host),
+            create_pdr=tuple(rules.pdrs.values()),
+            create_far=tuple(rules.fars.values()),
+            create_urr=tuple(rules.urrs.values()),
+            create_qer=tuple(rules.qers.values()),
+            pdn_type=_PDN_TYPES[context.kind],
             user_id=_user_id(context.supi),
-            apn_dnn=dnn,
+            apn_dnn=context.dnn,
+            pfcpse_req_flags=PfcpSeReqFlags.RESTI if restoring else None,
             s_nssai=context.s_nssai,
         )
-
-    def _own_tunnel(self, context: SmContext, upf: Upf) -> Tunnel | None:
-        """An uplink F-TEID that we choose, for a UPF without FTUP (TS 29.244 clause 5.5.2)."""
-        addresses = self._config.n3_addresses
-        address = addresses.get(upf.name) or addresses.get(upf.address)
-        teid = (self._first_teid + context.seid) & 0xFFFFFFFF
-        # TEID 0 is for signalling; of two sessions that share one, one is 2^32 sessions old.
-        return Tunnel(address, teid or 0xFFFFFFFF) if address else None
 
     # What a UPF asks of us.
 
@@ -318,73 +368,38 @@ class N4:
         request = self.entity.receive(packet)
         if request is None:
             return
-        answer = _ANSWERS.get(type(request.message))
-        if answer is not None:
-            answer(self, request)
-
-    def _take_setup(self, request: Request) -> None:
-        """An association that the UPF sets up itself (clause 6.2.6.3): only of UPFs that we know."""
-        upf, message = self._by_address.get(request.peer), request.message
-        assert isinstance(message, AssociationSetupRequest)
-        self.entity.respond(
-            request,
-            AssociationSetupResponse(
-                node_id=self._node_id,
-                cause=Cause.REQUEST_REJECTED if upf is None else Cause.REQUEST_ACCEPTED,
-                recovery_time_stamp=self.entity.recovery_time_stamp,
-                cp_function_features=features(),
-            ),
-        )
-        if upf is None:
-            self._machine.report(
-                "UpfUnknown",
-                f"a UPF at {request.peer} asks for an association, and is none of our peers",
-                level="warning",
-                config="peers",
-            )
-            return
-        self._associated(upf, message)
-        self._machine.resume(("n4 association", upf.address), True)
-
-    def _take_update(self, request: Request) -> None:
-        self.entity.respond(request, AssociationUpdateResponse(node_id=self._node_id, cause=self._accepted(request)))
-
-    def _take_release(self, request: Request) -> None:
-        self.entity.respond(request, AssociationReleaseResponse(node_id=self._node_id, cause=self._accepted(request)))
-        upf = self._by_address.get(request.peer)
-        if upf is not None and upf.associated:
-            self._disassociate(upf)
-            self.on_restart(upf)
-
-    def _take_node_report(self, request: Request) -> None:
-        self.entity.respond(request, NodeReportResponse(node_id=self._node_id, cause=self._accepted(request)))
-
-    def _accepted(self, request: Request) -> Cause:
-        upf = self._by_address.get(request.peer)
-        known = upf is not None and upf.associated
-        return Cause.REQUEST_ACCEPTED if known else Cause.NO_ESTABLISHED_PFCP_ASSOCIATION
+        if not self.answer(request) and isinstance(request.message, SessionReportRequest):
+            self._take_report(request)
 
     def _take_report(self, request: Request) -> None:
         """PFCP Session Report (clause 6.3.5)."""
         message = request.message
         assert isinstance(message, SessionReportRequest)
-        context = self._of(request)
-        if context is None:
+        found = self._of(request)
+        if found is None:
             self.entity.respond(request, SessionReportResponse(cause=Cause.SESSION_CONTEXT_NOT_FOUND), seid=0)
             return
-        self.entity.respond(request, SessionReportResponse(cause=Cause.REQUEST_ACCEPTED), seid=context.upf_seid)
+        context, leg = found
+        self.entity.respond(request, SessionReportResponse(cause=Cause.REQUEST_ACCEPTED), seid=leg.upf_seid)
+        if message.usage_report:
+            self.on_usage(context, message.usage_report, False)
         if message.report_type & ReportType.ERIR:
-            self.on_error_indication(context)
+            self.on_error_indication(context, _other_end(context, leg, message))
+        if message.report_type & ReportType.DLDR and leg is context:
+            self.on_downlink_data(context, message)
 
-    def _of(self, request: Request) -> SmContext | None:
-        context = self.find_session(request.header.seid or 0)
-        if context is None or context.upf is None or context.upf.address != request.peer:
+    def _of(self, request: Request) -> tuple[SmContext, Leg] | None:
+        seid = request.header.seid or 0
+        context = self.find_session(seid)
+        leg = None if context is None else _leg(context, seid)
+        if context is None or leg is None or leg.upf is None or leg.upf.address != request.peer:
             return None
-        return context
+        return context, leg
 
     def _peer_seid(self, seid: int) -> int | None:
         context = self.find_session(seid)
-        return None if context is None else context.upf_seid
+        leg = None if context is None else _leg(context, seid)
+        return None if leg is None else leg.upf_seid
 
 
 _NO_RESOURCES = (
@@ -393,41 +408,28 @@ _NO_RESOURCES = (
     Cause.ALL_DYNAMIC_ADDRESSES_ARE_OCCUPIED,
 )
 
-_ANSWERS: dict[type[Message], Callable[[N4, Request], None]] = {
-    AssociationSetupRequest: N4._take_setup,
-    AssociationUpdateRequest: N4._take_update,
-    AssociationReleaseRequest: N4._take_release,
-    NodeReportRequest: N4._take_node_report,
-    SessionReportRequest: N4._take_report,
-}
+_PDN_TYPES = {"ipv4": PdnType.IPV4, "ipv6": PdnType.IPV6, "ipv4v6": PdnType.IPV4V6}
 
 
-def _pdrs(context: SmContext) -> tuple[CreatePdr, CreatePdr]:
-    """What the UE is sent, and what it sends: from its own address only, in its own tunnel."""
-    address, dnn, uplink = context.address, context.dnn, context.uplink
-    downlink = Pdi(
-        source_interface=Interface.CORE,
-        network_instance=dnn,
-        ue_ip_address=(UeIpAddress(ipv4_address=address, destination=True),),
-    )
-    from_ue = Pdi(
-        source_interface=Interface.ACCESS,
-        f_teid=_CHOOSE if uplink is None else FTeid(teid=uplink.teid, ipv4_address=uplink.address),
-        network_instance=dnn,
-        ue_ip_address=(UeIpAddress(ipv4_address=address),),
-        qfi=(QFI,),
-    )
-    return (
-        CreatePdr(pdr_id=_DOWNLINK, precedence=_PRECEDENCE, pdi=downlink, far_id=_DOWNLINK, qer_id=(_QER,)),
-        CreatePdr(
-            pdr_id=_UPLINK,
-            precedence=_PRECEDENCE,
-            pdi=from_ue,
-            outer_header_removal=_FROM_TUNNEL,
-            far_id=_UPLINK,
-            qer_id=(_QER,),
-        ),
-    )
+def _legs(context: SmContext) -> tuple[Leg, ...]:
+    return (context,) if context.anchor is None else (context, context.anchor)
+
+
+def _leg(context: SmContext, seid: int) -> Leg | None:
+    return next((leg for leg in _legs(context) if leg.seid == seid), None)
+
+
+def _other_end(context: SmContext, leg: Leg, report: SessionReportRequest) -> Upf | None:
+    """Which UPF of a chain does not know its end of the tunnel; None: NG-RAN."""
+    anchor, lost = context.anchor, report.error_indication_report
+    if anchor is None:
+        return None
+    if leg is anchor:
+        return context.upf
+    ends = () if lost is None else lost.f_teid
+    far_end = anchor.uplink
+    known = far_end is not None and any((end.ipv4_address, end.teid) == (far_end.address, far_end.teid) for end in ends)
+    return anchor.upf if known else None
 
 
 def _user_id(supi: str) -> UserId | None:
@@ -435,18 +437,16 @@ def _user_id(supi: str) -> UserId | None:
     return UserId(imsi=digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
 
 
-def _created_tunnel(response: SessionEstablishmentResponse) -> Tunnel | None:
+def _take_tunnels(context: SmContext, leg: Leg, response: SessionEstablishmentResponse) -> None:
+    """Keep the F-TEIDs that the UPF chose."""
     for created in response.created_pdr:
-        if created.pdr_id == _UPLINK and created.f_teid:
-            f_teid = created.f_teid[0]
-            if f_teid.teid and f_teid.ipv4_address:
-                return Tunnel(f_teid.ipv4_address, f_teid.teid)
-    return None
-
-
-def _words(response: Message) -> str:
-    cause = getattr(response, "cause", 0)
-    try:
-        return f"cause {cause} ({Cause(cause).name.lower().replace('_', ' ')})"
-    except ValueError:
-        return f"cause {cause}"
+        f_teid = created.f_teid[0] if created.f_teid else None
+        if f_teid is None or not f_teid.teid or not f_teid.ipv4_address:
+            continue
+        tunnel = Tunnel(f_teid.ipv4_address, f_teid.teid)
+        if created.pdr_id == UPLINK:
+            leg.uplink = tunnel
+        elif created.pdr_id == FROM_CP:
+            context.n4u = tunnel
+        elif created.pdr_id == DOWNLINK and context.anchor is not None and leg is context:
+            context.anchor.access = tunnel

@@ -1,13 +1,16 @@
 """The service operations that an SMF consumes: of the UDM (N10) and the AMF (N11)."""
 
+from typing import NamedTuple
 from urllib.parse import quote
 
+from awase.functions.smf.config import Config
 from awase.functions.smf.context import SmContext
 from awase.model.ids import Plmn, SNssai
-from awase.model.machine import Machine, Procedure
+from awase.model.machine import Machine, Procedure, Wait
 from awase.model.part import NS_PER_S, Address
-from awase.model.settings import Peer
+from awase.model.settings import Arp
 from awase.protocols.sbi import codec, multipart, nudm_sdm, nudm_uecm
+from awase.protocols.sbi.data_types import Arp as SbiArp
 from awase.protocols.sbi.data_types import PlmnId, RefToBinaryData, Snssai
 from awase.protocols.sbi.entity import Answer, Client, Failure
 from awase.protocols.sbi.messages import JSON_HEADERS, Request
@@ -30,21 +33,35 @@ N2_REFERENCE = RefToBinaryData(content_id=multipart.N2_CONTENT_ID)
 _N1 = N1MessageContainer(n1_message_class="SM", n1_message_content=N1_REFERENCE)
 _RELEASED = codec.encode(SmContextStatusNotification(status_info=StatusInfo(resource_status="RELEASED")))
 
+N1_N2_FAILURE = "/nsmf-callback/v1/sm-contexts/{smContextRef}/n1-n2-failure"
+"""Our own choice, as all callbacks are."""
+
+_IDEMPOTENT = ("GET", "PUT", "DELETE")
+_RETRY_NS = NS_PER_S // 2
+
 SubscriptionData = tuple[nudm_sdm.SessionManagementSubscriptionData, ...]
+
+
+class Transferred(NamedTuple):
+    """What became of a message to UE and NG-RAN: the AMF's cause, and what went wrong (None: nothing)."""
+
+    cause: str
+    problem: str | None
 
 
 class Consumer:
     """Requests to UDM and AMF. `instance` is our NF instance identity."""
 
-    def __init__(
-        self, machine: Machine, peers: dict[str, list[Peer]], plmn: Plmn, instance: str, timeout_s: float
-    ) -> None:
+    def __init__(self, machine: Machine, config: Config, plmn: Plmn, instance: str) -> None:
         self.client = Client(machine, "SMF")
+        peers, timeout_s, own = config.peers, config.sbi_s, config.addresses.get("sbi", "")
         self._udm = next((peer.address for peer in peers.get("N10", ())), "")
         self._amfs = tuple(peer.address for peer in peers.get("N11", ()))
         self._plmn = PlmnId.of(plmn)
         self._instance = instance
+        self._own = own
         self._timeout_ns = round(timeout_s * NS_PER_S)
+        self._retries = 0
         self._queries: dict[tuple[SNssai, str], str] = {}
 
     def amf(self, source: Address, status_uri: str) -> Address:
@@ -83,28 +100,46 @@ class Consumer:
         return self._ask(self._udm, Request("DELETE", _registration(context)))
 
     def transfer(
-        self, context: SmContext, n1: bytes | None, n2: bytes | None = None, n2_type: str | None = None
-    ) -> Procedure[str | None]:
-        """Namf_Communication_N1N2MessageTransfer (TS 29.518 clause 5.2.2.3.1); what went wrong, or None."""
+        self,
+        context: SmContext,
+        n1: bytes | None,
+        n2: tuple[bytes, str] | None = None,
+        *,
+        paging: tuple[int, Arp, int | None] | None = None,
+    ) -> Procedure[Transferred]:
+        """Namf_Communication_N1N2MessageTransfer (TS 29.518 clause 5.2.2.3.1).
+
+        `n2` is a transfer and its N2SmInfoType. `paging`: 5QI, ARP and paging policy indicator of what waits.
+        """
+        five_qi, arp, ppi = paging or (None, None, None)
         body = N1N2MessageTransferReqData(
             n1_message_container=None if n1 is None else _N1,
-            n2_info_container=None if n2 is None else _n2(context, n2_type),
+            n2_info_container=None if n2 is None else _n2(context, n2[1]),
             pdu_session_id=context.pdu_session_id,
+            ppi=ppi,
+            arp=None if arp is None else _arp(arp),
+            five_qi=five_qi,
+            n1n2_failure_txf_notif_uri=None if paging is None else self._failure_uri(context),
         )
         parts = []
         if n1 is not None:
             parts.append(multipart.n1_part(n1))
         if n2 is not None:
-            parts.append(multipart.n2_part(n2))
+            parts.append(multipart.n2_part(n2[0]))
         path = N1_N2_MESSAGES.replace("{ueContextId}", quote(context.supi))
         answer = yield from self._ask(context.amf, codec.json_request("POST", path, body, parts))
-        if isinstance(answer, Failure) or not answer.ok:
-            return words(answer)
+        if isinstance(answer, Failure):
+            return Transferred(answer.name, answer.value)
+        if not answer.ok:
+            return Transferred(codec.problem_details(answer).cause or str(answer.status), words(answer))
         try:
             cause = codec.decode(N1N2MessageTransferRspData, answer.body).cause
         except DecodeError as error:
-            return f"a body that cannot be read: {error}"
-        return cause if cause == N1_MSG_NOT_TRANSFERRED else None
+            return Transferred("", f"a body that cannot be read: {error}")
+        return Transferred(cause, cause if cause == N1_MSG_NOT_TRANSFERRED else None)
+
+    def _failure_uri(self, context: SmContext) -> str:
+        return f"http://{self._own}{N1_N2_FAILURE.replace('{smContextRef}', context.reference)}"
 
     def notify_released(self, context: SmContext) -> Procedure[Answer]:
         """Nsmf_PDUSession_SMContextStatusNotify (TS 29.502 clause 5.2.2.5)."""
@@ -114,7 +149,13 @@ class Consumer:
     def _ask(self, peer: Address, request: Request) -> Procedure[Answer]:
         if not peer:
             return Failure.RESET
-        return (yield from self.client.exchange(peer, request, self._timeout_ns))
+        answer = yield from self.client.exchange(peer, request, self._timeout_ns)
+        if answer is Failure.RESET and request.method in _IDEMPOTENT:
+            # A connection that broke says nothing; a second time does no harm (TS 29.500 clause 6.10.9).
+            self._retries += 1
+            yield Wait(("sbi retry", self._retries), _RETRY_NS)
+            answer = yield from self.client.exchange(peer, request, self._timeout_ns)
+        return answer
 
 
 def words(answer: Answer) -> str:
@@ -128,6 +169,14 @@ def words(answer: Answer) -> str:
 def _registration(context: SmContext) -> str:
     path = nudm_uecm.SMF_REGISTRATION.replace("{ueId}", quote(context.supi))
     return path.replace("{pduSessionId}", str(context.pdu_session_id))
+
+
+def _arp(arp: Arp) -> SbiArp:
+    return SbiArp(
+        priority_level=arp.priority_level,
+        preempt_cap="MAY_PREEMPT" if arp.may_pre_empt else "NOT_PREEMPT",
+        preempt_vuln="PREEMPTABLE" if arp.pre_emptable else "NOT_PREEMPTABLE",
+    )
 
 
 def _n2(context: SmContext, n2_type: str | None) -> N2InfoContainer:

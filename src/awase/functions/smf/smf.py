@@ -3,16 +3,20 @@
 from collections.abc import Callable, Hashable
 from functools import partial
 
-from awase.functions.smf.config import Config
-from awase.functions.smf.context import AddressPool, Qos, Rejection, Sessions, SmContext
+from awase.functions.smf import n1
+from awase.functions.smf.address_pools import AddressPool
+from awase.functions.smf.config import Config, Congestion
+from awase.functions.smf.context import Qos, Rejection, Sessions, SmContext
 from awase.functions.smf.n4 import N4
 from awase.functions.smf.sbi import Consumer
 from awase.functions.smf.states import Input, State
+from awase.model.five_qi import is_gbr
 from awase.model.ids import Plmn, SNssai
 from awase.model.machine import Machine, Procedure
 from awase.model.part import Services
-from awase.model.settings import Ambr, Slice
+from awase.model.settings import Ambr, FlowRate, QosFlow, Slice
 from awase.protocols.nas.causes import FiveGSMCause
+from awase.wire.errors import EncodeError
 
 _LIMITS_REPORTED_PER_S = 20
 
@@ -35,9 +39,26 @@ class Smf(Machine):
                 if dnn not in self.pools:
                     raise ValueError(f"slice_dnns[{i}].dnns: {dnn!r} is not in dnns")
         self.sessions = Sessions(config.limits.sessions, config.limits.sessions_per_ue)
-        self.consumer = Consumer(self, config.peers, self.plmn, self._instance(), config.sbi_s)
-        self.n4 = N4(self, config)
+        self.consumer = Consumer(self, config, self.plmn, self._instance())
+        self.n4 = N4(self, config, lambda name: self.pools[name].dnn)
+        self.congestion: list[Congestion] = list(config.congestion)
+        self.host = config.addresses.get("sbi", "")
+        self._check_names()
         self._deferred: list[Callable[[], object]] = []
+
+    def _check_names(self) -> None:
+        """Raises ValueError for flows that cannot be, and for UPFs and DNNs that are not there."""
+        for pool in self.pools.values():
+            check_flows(pool.dnn.flows, f"{pool.path}.flows")
+        known = {upf.name for upf in self.n4.upfs}
+        config = self.config
+        for path, names in (
+            *((f"selection[{i}].upfs", row.upfs) for i, row in enumerate(config.selection)),
+            *((f"chains[{i}].upfs", chain.upfs) for i, chain in enumerate(config.chains)),
+        ):
+            for name in names:
+                if name not in known:
+                    raise ValueError(f"{path}: {name!r} is no UPF of this SMF; there are {', '.join(known) or 'none'}")
 
     def _instance(self) -> str:
         """Our NF instance identity: a UUID of version 4 (TS 29.571 clause 5.3.2)."""
@@ -84,15 +105,44 @@ class Smf(Machine):
             return Rejection(70, "DNN_NOT_SUPPORTED", text, "slice_dnns")
         return None
 
-    def allocate(self, context: SmContext) -> Rejection | None:
-        """Give a context an address of its DNN."""
-        pool = self.pools[context.dnn]
-        address = pool.allocate()
-        if address is None:
-            text = f"the address pool {pool.dnn.pool} of DNN {context.dnn} is exhausted: {pool.in_use} in use"
-            return Rejection(26, "INSUFFICIENT_RESOURCES_SLICE_DNN", text, f"{pool.path}.pool")
-        context.address = address
+    def congested(self, context: SmContext) -> Rejection | None:
+        """Whether new sessions of a context's slice and DNN are refused, and with which back-off timer."""
+        for row in self.congestion:
+            if row.dnn is not None and row.dnn != context.dnn:
+                continue
+            if row.slice is not None and _s_nssai(row.slice, "congestion") != context.s_nssai:
+                continue
+            text = f"DNN {context.dnn} in slice {context.s_nssai} is congested"
+            error = "INSUFFICIENT_RESOURCES_SLICE" if row.cause == 69 else "INSUFFICIENT_RESOURCES_SLICE_DNN"
+            return Rejection(row.cause, error, text, "congestion", row.back_off_s)
         return None
+
+    def allocate(self, context: SmContext, static: tuple[str, str] = ("", "")) -> Rejection | None:
+        """Give a context the addresses of its type: those that are subscribed to, or any of its DNN."""
+        pool = self.pools[context.dnn]
+        address, prefix = static
+        if context.kind != "ipv6":
+            if address and pool.take(address):
+                context.address = address
+            else:
+                context.address = "" if address else pool.allocate() or ""
+            if not context.address:
+                return self._exhausted(context, pool, f"pool {pool.dnn.pool}", pool.in_use)
+        if context.kind != "ipv4":
+            if prefix and pool.take_prefix(prefix):
+                context.prefix = prefix
+            else:
+                context.prefix = "" if prefix else pool.allocate_prefix() or ""
+            if not context.prefix:
+                return self._exhausted(context, pool, f"pool6 {pool.dnn.pool6}", pool.prefixes_in_use)
+        return None
+
+    def _exhausted(self, context: SmContext, pool: AddressPool, what: str, in_use: int) -> Rejection:
+        name, _, range_ = what.partition(" ")
+        text = f"the address pool {range_} of DNN {context.dnn} is exhausted: {in_use} in use"
+        if name == "pool6":
+            text = f"no IPv6 prefix of {range_} can be given in DNN {context.dnn}: {in_use} in use"
+        return Rejection(26, "INSUFFICIENT_RESOURCES_SLICE_DNN", text, f"{pool.path}.{name}")
 
     def default_qos(self) -> Qos:
         """The QoS of a session where its subscription says nothing."""
@@ -102,7 +152,7 @@ class Smf(Machine):
             arp.priority_level,
             arp.may_pre_empt,
             arp.pre_emptable,
-            *_bps(ambr),
+            *bps(ambr),
         )
 
     def forget(self, context: SmContext) -> None:
@@ -111,6 +161,29 @@ class Smf(Machine):
         if context.address:
             self.pools[context.dnn].release(context.address)
             context.address = ""
+        if context.prefix:
+            self.pools[context.dnn].release_prefix(context.prefix)
+            context.prefix = ""
+        self.drop_held(context)
+        self.unkeep(context)
+
+    def flush(self, context: SmContext) -> None:
+        """Send on what waited here for a UE; the part's."""
+
+    def drop_held(self, context: SmContext) -> None:
+        """Forget what waits here for a UE; the part's."""
+
+    def advertise(self, context: SmContext) -> None:
+        """Tell a UE its IPv6 prefix; the part's."""
+
+    def begin(self, context: SmContext) -> None:
+        """A context is about to be made at a UPF; the part's, where it persists."""
+
+    def keep(self, context: SmContext) -> None:
+        """Make a context durable; the part's, where it persists."""
+
+    def unkeep(self, context: SmContext) -> None:
+        """Forget what is durable of a context; the part's, where it persists."""
 
     def end(self, context: SmContext, why: Input) -> None:
         """A context goes INACTIVE, if it is not so yet."""
@@ -134,7 +207,36 @@ class Smf(Machine):
         )
 
 
-def _bps(ambr: Ambr) -> tuple[int, int]:
+def check_flows(flows: tuple[QosFlow, ...], path: str) -> None:
+    """Raises ValueError for flows that no message could carry."""
+    seen: set[int] = set()
+    for i, flow in enumerate(flows):
+        where = f"{path}[{i}]"
+        if flow.qfi in seen:
+            raise ValueError(f"{where}.qfi: {flow.qfi} is there twice")
+        seen.add(flow.qfi)
+        gbr = is_gbr(flow.five_qi)
+        if gbr is not None and gbr != (flow.gbr is not None):
+            wanted = "needs gbr" if gbr else "is a non-GBR one: leave gbr and mbr out"
+            raise ValueError(f"{where}.five_qi: 5QI {flow.five_qi} {wanted} (TS 23.501 table 5.7.4-1)")
+        if flow.gbr is None and flow.mbr is not None:
+            raise ValueError(f"{where}.mbr: it goes with gbr")
+        if flow.mbr is not None and flow.gbr is not None and _below(flow.mbr, flow.gbr):
+            raise ValueError(f"{where}.mbr: below gbr")
+        if not flow.packet_filters:
+            raise ValueError(f"{where}.packet_filters: at least one is needed to tell the flow's packets")
+        try:
+            n1.rule(flow)
+        except EncodeError as error:
+            raise ValueError(f"{where}.packet_filters: {error}") from None
+
+
+def _below(one: FlowRate, other: FlowRate) -> bool:
+    return one.downlink_mbps < other.downlink_mbps or one.uplink_mbps < other.uplink_mbps
+
+
+def bps(ambr: Ambr) -> tuple[int, int]:
+    """Uplink and downlink, in bit/s."""
     return round(ambr.uplink_mbps * 1_000_000), round(ambr.downlink_mbps * 1_000_000)
 
 

@@ -12,7 +12,13 @@ from awase.protocols.nas import codec as nas
 from awase.protocols.nas.messages import PDUSessionEstablishmentRequest, PDUSessionReleaseComplete
 from awase.protocols.nas.session_elements import IntegrityProtectionMaximumDataRate
 from awase.protocols.ngap.codec import encode_transfer
-from awase.protocols.ngap.elements import AssociatedQosFlowItem, Cause, GTPTunnel, QosFlowPerTNLInformation
+from awase.protocols.ngap.elements import (
+    AssociatedQosFlowItem,
+    Cause,
+    GTPTunnel,
+    QosFlowPerTNLInformation,
+    QosFlowWithCauseItem,
+)
 from awase.protocols.ngap.transfers import (
     PDUSessionResourceReleaseResponseTransfer,
     PDUSessionResourceSetupResponseTransfer,
@@ -27,12 +33,39 @@ from awase.protocols.sbi.messages import Request, Response
 
 SMF, UDM, AMF, UPF, UPF2 = (f"10.0.0.{n}" for n in range(1, 6))
 SUPI = "imsi-001010000000001"
-START_NS = 1_700_000_000 * NS_PER_S
+START_NS = 1_700_006_400 * NS_PER_S
 STATUS_URI = f"http://{AMF}:8080/namf-callback/v1/{SUPI}/sm-context-status/1"
 
 
+class MemoryStore:
+    """A store whose next writes may fail."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.full = False
+
+    def get(self, key: str) -> bytes | None:
+        return self.kept.get(key)
+
+    def keys(self, prefix: str = "") -> list[str]:
+        return sorted(key for key in self.kept if key.startswith(prefix))
+
+    def put(self, key: str, value: bytes) -> None:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        self.kept[key] = value
+
+    def delete(self, key: str) -> None:
+        self.kept.pop(key, None)
+
+    def commit(self) -> None:
+        if self.full:
+            raise OSError(28, "No space left on device")
+
+
 class FakeServices:
-    store = None
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
 
     def random_bytes(self, n: int, label: str) -> bytes:
         return bytes(range(1, n + 1))
@@ -90,6 +123,8 @@ class Upf:
     def __init__(self, host: str, *, ftup: bool = True) -> None:
         self.host = host
         self.ftup = ftup
+        self.features: tuple[int, ...] = (UpFunctionFeature.FTUP,) if ftup else ()
+        self.flags: int | None = None
         self.silent = False
         self.cause = 1
         self.sessions: dict[int, n4.SessionEstablishmentRequest] = {}
@@ -107,12 +142,12 @@ class Upf:
         reply: n4.Message
         node_id = NodeId(ipv4_address=self.host)
         if isinstance(message, n4.AssociationSetupRequest):
-            bits = (UpFunctionFeature.FTUP,) if self.ftup else ()
             reply = n4.AssociationSetupResponse(
                 node_id=node_id,
                 cause=1,
                 recovery_time_stamp=self.recovery,
-                up_function_features=features(*bits),
+                up_function_features=features(*self.features),
+                pfcpas_rsp_flags=self.flags,
             )
         elif isinstance(message, n4.HeartbeatRequest):
             reply = n4.HeartbeatResponse(recovery_time_stamp=self.recovery)
@@ -136,8 +171,11 @@ class Upf:
         self.sessions[self.last_seid] = message
         created: tuple[n4.CreatedPdr, ...] = ()
         if self.ftup:
-            f_teid = FTeid(teid=0x1000 + self.last_seid, ipv4_address=self.host)
-            created = (n4.CreatedPdr(pdr_id=2, f_teid=(f_teid,)),)
+            created = tuple(
+                n4.CreatedPdr(pdr_id=pdr.pdr_id, f_teid=(self._chosen(pdr),))
+                for pdr in message.create_pdr
+                if pdr.pdi.f_teid is not None and pdr.pdi.f_teid.teid is None
+            )
         return n4.SessionEstablishmentResponse(
             node_id=node_id,
             cause=1,
@@ -145,11 +183,15 @@ class Upf:
             created_pdr=created,
         )
 
+    def _chosen(self, pdr: n4.CreatePdr) -> FTeid:
+        kind = {254: 0x3000, 1: 0x2000}.get(pdr.pdr_id, 0x1000)
+        return FTeid(teid=kind + self.last_seid, ipv4_address=self.host)
+
     def _modify(self, seid: int | None, message: n4.SessionModificationRequest) -> tuple[n4.Message, int]:
         session = self.sessions.get(seid or 0)
         if session is None:
             return n4.SessionModificationResponse(cause=65), 0
-        if self.cause == 1:
+        if self.cause == 1 and message.update_far:
             self.fars[seid or 0] = message.update_far[0]
         return n4.SessionModificationResponse(cause=self.cause), session.cp_f_seid.seid
 
@@ -169,6 +211,7 @@ class Amf:
     def __init__(self) -> None:
         self.silent = False
         self.status = 200
+        self.cause = "N1_N2_TRANSFER_INITIATED"
         self.transfers: list[Transfer] = []
         self.notified: list[tuple[str, Any]] = []
 
@@ -182,8 +225,8 @@ class Amf:
         info = body.get("n2InfoContainer", {}).get("smInfo", {}).get("n2InfoContent", {})
         self.transfers.append(Transfer(body, n1, n2, info.get("ngapIeType")))
         if self.status != 200:
-            return sbi.problem(self.status, "UE_NOT_REACHABLE")
-        return sbi.json_response(200, {"cause": "N1_N2_TRANSFER_INITIATED"})
+            return sbi.problem(self.status, "UE_NOT_REACHABLE" if self.cause.startswith("N1_N2") else self.cause)
+        return sbi.json_response(202 if self.cause == "ATTEMPTING_TO_REACH_UE" else 200, {"cause": self.cause})
 
 
 def unpack(message: Request | Response) -> tuple[Any, Any, bytes | None]:
@@ -204,7 +247,11 @@ def unpack(message: Request | Response) -> tuple[Any, Any, bytes | None]:
 class Bench:
     """The SMF and its peers. Packets pass at once; `advance` lets time pass."""
 
-    def __init__(self, *, start: bool = True, upfs: tuple[Upf, ...] = (), **config: Any) -> None:
+    def __init__(
+        self, *, start: bool = True, upfs: tuple[Upf, ...] = (), store: MemoryStore | None = None, **config: Any
+    ) -> None:
+        self.store = store or MemoryStore()
+        self.user_packets: list[Packet] = []
         self.udm, self.amf = Udm(), Amf()
         self.upfs = {upf.host: upf for upf in upfs or (Upf(UPF),)}
         self.upf = next(iter(self.upfs.values()))
@@ -231,7 +278,7 @@ class Bench:
             ],
             **config,
         }
-        self.smf = PART_TYPE.build("smf1", settings, FakeServices())  # type: ignore[arg-type]
+        self.smf = PART_TYPE.build("smf1", settings, FakeServices(self.store))
         if start:
             self.smf.wake(self.now_ns)
             self.pump()
@@ -256,6 +303,9 @@ class Bench:
         if self.drop(packet):
             return
         host = packet.peer.rpartition(":")[0]
+        if packet.port == "n4u":
+            self.user_packets.append(packet)
+            return
         assert isinstance(packet.payload, bytes)
         if packet.port == "n4":
             upf = self.upfs.get(host)
@@ -290,6 +340,13 @@ class Bench:
         self.receive(Packet("sbi", f"{AMF}:8080", octets, kind="request", exchange=exchange))
         self.pump()
         return exchange
+
+    def report(self, message: n4.Message, seid: int = 1, number: int | None = None) -> None:
+        """A PFCP request of the UPF."""
+        self._number = getattr(self, "_number", 1000) + 1
+        octets = pfcp.encode(message, sequence_number=number or self._number, seid=seid)
+        self.receive(Packet("n4", f"{self.upf.host}:8805", octets))
+        self.pump()
 
     def create(self, **wishes: Any) -> int:
         """Nsmf_PDUSession_CreateSMContext with an establishment request; its exchange."""
@@ -374,6 +431,23 @@ def setup_response(teid: int = 7, qfi: int = 1) -> bytes:
                 up_transport_layer_information=GTPTunnel(transport_layer_address="10.0.0.9", gtp_teid=teid),
                 associated_qos_flow_list=(AssociatedQosFlowItem(qos_flow_identifier=qfi),),
             )
+        )
+    )
+
+
+def setup_with_failures(*failed: int) -> bytes:
+    return encode_transfer(
+        PDUSessionResourceSetupResponseTransfer(
+            dl_qos_flow_per_tnl_information=QosFlowPerTNLInformation(
+                up_transport_layer_information=GTPTunnel(transport_layer_address="10.0.0.9", gtp_teid=7),
+                associated_qos_flow_list=(AssociatedQosFlowItem(qos_flow_identifier=1),),
+            ),
+            qos_flow_failed_to_setup_list=tuple(
+                QosFlowWithCauseItem(
+                    qos_flow_identifier=qfi, cause=Cause("radioNetwork", "radio-resources-not-available")
+                )
+                for qfi in failed
+            ),
         )
     )
 

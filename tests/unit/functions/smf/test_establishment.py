@@ -289,7 +289,7 @@ def test_when_the_upf_is_silent_the_ue_is_told_after_n1_tries_and_the_amf_notifi
     bench = Bench()
     bench.upf.silent = True
     assert bench.answers[bench.create()].status == 201
-    bench.advance(10)
+    bench.advance(8)
     tries = [m for m in bench.upf.received if isinstance(m, n4.SessionEstablishmentRequest)]
     assert len(tries) == 4
     assert later_rejection(bench) == 38

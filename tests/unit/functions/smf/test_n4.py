@@ -4,13 +4,13 @@ import random
 
 import pytest
 
-from awase.functions.smf.context import AddressPool
+from awase.functions.smf.address_pools import AddressPool
 from awase.model.part import Packet
 from awase.model.settings import Dnn
 from awase.protocols.nas.messages import PDUSessionReleaseCommand
 from awase.protocols.pfcp import codec as pfcp
 from awase.protocols.pfcp import messages as n4
-from awase.protocols.pfcp.elements import ApplyAction, FTeid, NodeId, ReportType
+from awase.protocols.pfcp.elements import ApplyAction, FTeid, NodeId, PfcpSeReqFlags, ReportType
 from unit.functions.smf.fakes import SUPI, UPF, Bench, setup_response
 
 
@@ -42,19 +42,54 @@ def test_an_association_is_tried_until_the_upf_answers() -> None:
     assert bench.event("UpfAssociated").subject == "upf1"
 
 
-def test_a_upf_that_restarted_has_its_sessions_made_anew() -> None:
+def test_a_upf_that_restarted_gets_its_sessions_again_as_they_were() -> None:
+    """TS 23.527 clause 4.3.2."""
     bench = Bench()
-    reference = bench.establish()
+    bench.establish()
+    (before,) = bench.upf.sessions.values()
     bench.upf.recovery += 100
     bench.upf.sessions.clear()
     bench.advance(31)
     assert "UpfRestarted" in bench.names()
+    (after,) = bench.upf.sessions.values()
+    assert after.pfcpse_req_flags == PfcpSeReqFlags.RESTI
+    assert after.cp_f_seid == before.cp_f_seid
+    assert after.create_pdr[0].pdi.ue_ip_address == before.create_pdr[0].pdi.ue_ip_address
+    assert after.create_pdr[1].pdi.f_teid == FTeid(teid=0x1065, ipv4_address=UPF)
+    far = after.create_far[0]
+    assert far.apply_action == ApplyAction.FORW
+    assert far.forwarding_parameters is not None
+    assert far.forwarding_parameters.outer_header_creation is not None
+    assert far.forwarding_parameters.outer_header_creation.teid == 7
+    assert bench.amf.transfers[-1].n2_type == "PDU_RES_SETUP_REQ"
+
+
+def test_a_upf_that_does_not_take_its_sessions_again_has_them_made_anew_by_the_ues() -> None:
+    bench = Bench()
+    reference = bench.establish()
+    bench.upf.recovery += 100
+    bench.upf.sessions.clear()
+    bench.upf.cause = 75
+    bench.advance(31)
     command = bench.amf.transfers[-1].n1
     assert isinstance(command, PDUSessionReleaseCommand)
     assert command.five_gsm_cause == 39
+    bench.upf.cause = 1
     bench.complete(reference, pti=0)
-    bench.establish(psi=2)
-    assert len(bench.upf.sessions) == 1
+    assert len(bench.smf.sessions) == 0
+
+
+def test_a_upf_that_released_its_association_and_does_not_come_back_has_its_sessions_released() -> None:
+    bench = Bench()
+    bench.establish()
+    from_upf(bench, n4.AssociationReleaseRequest(node_id=NodeId(ipv4_address=UPF)), number=9)
+    bench.upf.silent = True
+    bench.upf.sessions.clear()
+    bench.smf.n4.upfs[0].associated = False
+    bench.advance(31)
+    command = bench.amf.transfers[-1].n1
+    assert isinstance(command, PDUSessionReleaseCommand)
+    assert command.five_gsm_cause == 39
 
 
 def test_a_upf_that_is_lost_keeps_its_sessions_and_comes_back() -> None:
@@ -101,7 +136,7 @@ def test_an_error_indication_stops_the_downlink() -> None:
     assert isinstance(answer, n4.SessionReportResponse)
     assert answer.cause == 1
     assert isinstance(modification, n4.SessionModificationRequest)
-    assert modification.update_far[0].apply_action == ApplyAction.BUFF
+    assert modification.update_far[0].apply_action == ApplyAction.BUFF | ApplyAction.NOCP
     assert bench.event("GtpErrorIndication").subject == SUPI
 
 

@@ -241,7 +241,7 @@ def test_the_user_plane_goes_down_and_up_again_with_a_new_tunnel() -> None:
     answer = bench.answers[bench.modify(reference, upCnxState="DEACTIVATED")]
     assert unpack(answer)[0] == {"upCnxState": "DEACTIVATED"}
     (far,) = bench.upf.fars.values()
-    assert far.apply_action == ApplyAction.BUFF
+    assert far.apply_action == ApplyAction.BUFF | ApplyAction.NOCP
     body, _, transfer = unpack(bench.answers[bench.modify(reference, upCnxState="ACTIVATING")])
     assert (body["upCnxState"], body["n2SmInfoType"]) == ("ACTIVATING", "PDU_RES_SETUP_REQ")
     assert decode_transfer(PDUSessionResourceSetupRequestTransfer, transfer or b"").pdu_session_type == "ipv4"
@@ -256,7 +256,7 @@ def test_requests_about_nothing_are_refused() -> None:
     reference = bench.establish()
     assert bench.answers[bench.modify(reference, upCnxState="SUSPENDED")].status == 403
     assert bench.answers[bench.modify(reference, n2=b"\0", kind="HANDOVER_REQUIRED")].status == 403
-    assert bench.answers[bench.modify(reference, n2=b"\0", kind="PDU_RES_REL_RSP")].status == 403
+    assert bench.answers[bench.modify(reference, n2=b"\xff", kind="PDU_RES_REL_RSP")].status == 403
     assert bench.answers[bench.modify(reference, n1SmMsg={"contentId": "nowhere"})].status == 400
     assert len(bench.upf.sessions) == 1
 

@@ -1,18 +1,25 @@
 """UE-requested PDU session establishment (TS 23.502 clause 4.3.2.2.1, TS 24.501 clause 6.4.1)."""
 
-from awase.functions.smf import n1, n2
-from awase.functions.smf.context import MAX_BIT_RATE_BPS, Qos, Rejection, SmContext
-from awase.functions.smf.procedures.pdu_session_release import discard, status_notify
+from awase.functions.smf import n1, n2, subscription
+from awase.functions.smf.context import Rejection, SmContext
+from awase.functions.smf.procedures.pdu_session_modification import start_modification
+from awase.functions.smf.procedures.pdu_session_release import (
+    deregistration,
+    discard,
+    report_released,
+    status_notify,
+)
+from awase.functions.smf.procedures.user_plane import downlink_up, is_up, not_reached
 from awase.functions.smf.sbi import N1_REFERENCE, words
 from awase.functions.smf.smf import Smf
 from awase.functions.smf.states import Input, N4State, State, UserPlane
-from awase.model.machine import Procedure
+from awase.model.machine import Procedure, Wait
+from awase.model.part import NS_PER_S
 from awase.protocols.nas import codec as nas
 from awase.protocols.nas.messages import PDUSessionEstablishmentRequest
-from awase.protocols.nas.session_elements import PduSessionType
 from awase.protocols.sbi import codec, multipart
-from awase.protocols.sbi.data_types import Arp, Snssai, bits_per_s
-from awase.protocols.sbi.entity import Answer, Call, Failure
+from awase.protocols.sbi.data_types import Snssai
+from awase.protocols.sbi.entity import Call, Failure
 from awase.protocols.sbi.messages import Response
 from awase.protocols.sbi.nsmf_pdu_session import (
     ERRORS,
@@ -22,12 +29,13 @@ from awase.protocols.sbi.nsmf_pdu_session import (
     SmContextCreatedData,
     SmContextCreateError,
 )
-from awase.protocols.sbi.nudm_sdm import DnnConfiguration, SessionManagementSubscriptionData
 from awase.wire.errors import DecodeError
 
 _NO_PTI = (0, 255)
 """Unassigned and reserved: none of them can name a transaction (TS 24.501 clause 7.3.1)."""
 _MAX_URI_OCTETS = 512
+_REGISTRATION_AGAIN_S = (5, 20, 60)
+"""How long after each failure the UDM is asked again to take a registration."""
 
 
 def create_sm_context(smf: Smf, call: Call, body: SmContextCreateData) -> Response | Procedure[Response]:
@@ -53,7 +61,7 @@ def create_sm_context(smf: Smf, call: Call, body: SmContextCreateData) -> Respon
     context.s_nssai = body.s_nssai.s_nssai()
     context.status_uri = body.sm_context_status_uri
     context.take(Input.ESTABLISHMENT_REQUEST)
-    return _establishment(smf, call, context, request)
+    return _establishment(smf, call, context, request, body.presence_in_ladn)
 
 
 def _is_uri(text: str) -> bool:
@@ -112,6 +120,7 @@ def _supersede(smf: Smf, old: SmContext, status_uri: str) -> None:
 _END = {
     State.TRANSACTION_PENDING: Input.ESTABLISHMENT_FAILED,
     State.ACTIVE: Input.RELEASE_OF_CONTEXT,
+    State.MODIFICATION_PENDING: Input.RELEASE_OF_CONTEXT,
     State.INACTIVE_PENDING: Input.RELEASE_OF_CONTEXT,
     State.INACTIVE: Input.RELEASE_OF_CONTEXT,
 }
@@ -138,22 +147,49 @@ def _network_identifier(dnn: str) -> str:
     return name.partition(".mnc")[0] if name.endswith(".gprs") else name
 
 
+def _circumstances(
+    smf: Smf, context: SmContext, area: str | None, request: PDUSessionEstablishmentRequest
+) -> Rejection | None:
+    """What else is asked of a session: that the UE is where the DNN is, and that the data network knows it."""
+    dnn = context.dnn
+    if dnn in smf.config.ladn_dnns and area != "IN_AREA":
+        return Rejection(46, "OUT_OF_LADN_SERVICE_AREA", f"the UE is outside the area of DNN {dnn}", "ladn_dnns")
+    if dnn in smf.config.authenticated_dnns:
+        asked = "nothing that proves it" if request.sm_pdu_dn_request_container is None else "an identity"
+        text = f"DNN {dnn} wants secondary authentication, for which there is no DN-AAA server; the UE sent {asked}"
+        return Rejection(29, "SUBSCRIPTION_DENIED", text, "authenticated_dnns")
+    return None
+
+
+def _take_wishes(smf: Smf, context: SmContext, request: PDUSessionEstablishmentRequest) -> None:
+    """What the session has of its DNN, and what the UE can do."""
+    dnn = smf.pools[context.dnn].dnn
+    capability = request.five_gsm_capability
+    context.reflective = capability is not None and capability.reflective_qos
+    context.flows = dnn.flows
+    asked = bool(request.always_on_pdu_session_requested)
+    context.always_on = dnn.always_on == "required" or (asked and dnn.always_on == "allowed")
+
+
 def _establishment(
-    smf: Smf, call: Call, context: SmContext, request: PDUSessionEstablishmentRequest
+    smf: Smf, call: Call, context: SmContext, request: PDUSessionEstablishmentRequest, area: str | None
 ) -> Procedure[Response]:
-    refused = smf.service(context)
+    refused = smf.service(context) or _circumstances(smf, context, area, request) or smf.congested(context)
     if refused is None:
         answer = yield from smf.consumer.subscription(context)
         if not context.is_in(State.TRANSACTION_PENDING):
             return codec.problem(404, "CONTEXT_NOT_FOUND", "the context was released meanwhile")
         ssc_mode = 1
-        configuration = _configuration(context, answer)
+        configuration = subscription.configuration(context, answer)
         if isinstance(configuration, Rejection):
             refused = configuration
         else:
-            context.qos = _qos(smf, configuration)
-            ssc_mode = _ssc_mode(smf, configuration, request.ssc_mode)
-            refused = _type_and_mode(smf, configuration, request, ssc_mode) or smf.allocate(context)
+            context.qos = subscription.qos(smf, configuration)
+            ssc_mode = subscription.ssc_mode(smf, configuration, request.ssc_mode)
+            refused = subscription.type_and_mode(smf, context, configuration, request, ssc_mode)
+            if refused is None:
+                _take_wishes(smf, context, request)
+                refused = smf.allocate(context, subscription.static(configuration))
     if refused is not None:
         smf.end(context, Input.ESTABLISHMENT_FAILED)
         smf.forget(context)
@@ -169,6 +205,7 @@ def _user_plane_and_accept(
     """Steps 10 to 12: N4 session establishment, then the accept through the AMF."""
     if not context.is_in(State.TRANSACTION_PENDING):
         return
+    smf.begin(context)
     failure = yield from smf.n4.establish(context)
     if not context.is_in(State.TRANSACTION_PENDING):
         # Released meanwhile: what the UPF has just made must go.
@@ -179,9 +216,11 @@ def _user_plane_and_accept(
     if failure is not None:
         yield from _give_up(smf, context, failure)
         return
-    accept = n1.establishment_accept(context, request, smf.pools[context.dnn].dnn, ssc_mode)
+    dnn = smf.pools[context.dnn].dnn
+    accept = n1.establishment_accept(context, request, dnn, ssc_mode, smf.config.rq_timer_s)
     context.take(Input.ESTABLISHMENT_ACCEPTED)
-    problem = yield from smf.consumer.transfer(context, accept, n2.setup_request(context), n2.SETUP_REQUEST)
+    answer = yield from smf.consumer.transfer(context, accept, (n2.setup_request(context), n2.SETUP_REQUEST))
+    problem = answer.problem
     if problem is None or not context.is_in(State.ACTIVE):
         return
     smf.report(
@@ -210,21 +249,28 @@ def _give_up(smf: Smf, context: SmContext, refused: Rejection) -> Procedure[None
 def resource_setup_response(smf: Smf, context: SmContext, octets: bytes) -> Procedure[Response]:
     """Steps 14 to 17: NG-RAN's tunnel goes to the UPF (TS 29.502 clause 5.2.2.3.2.2)."""
     try:
-        tunnel = n2.downlink_tunnel(octets)
+        tunnel, failed = n2.downlink_tunnel(octets)
     except DecodeError as error:
         return codec.problem(403, "N2_SM_ERROR", f"the setup response transfer: {error}")
-    if not context.is_in(State.ACTIVE):
+    if not is_up(context):
         return Response(204)
-    problem = yield from smf.n4.forward(context, tunnel)
-    if not context.is_in(State.ACTIVE):
+    problem = yield from downlink_up(smf, context, tunnel)
+    if not is_up(context):
         return Response(204)
     if problem is not None:
         return (yield from resource_setup_failed(smf, context, 38, problem))
-    context.user_plane = UserPlane.ACTIVATED
     if not context.registered:
         context.registered = True
         _report_established(smf, context)
         smf.defer(_registration(smf, context))
+        smf.advertise(context)
+    lost = [flow.qfi for flow in context.flows if flow.qfi in failed]
+    if lost:
+        # Step 15: the session goes on with the flows that NG-RAN took.
+        left = tuple(flow for flow in context.flows if flow.qfi not in lost)
+        why = f"without QoS flows {lost}: NG-RAN did not set them up"
+        smf.report("QosFlowsRefused", f"{context}: {why}", level="warning", subject=context.supi)
+        smf.defer(start_modification(smf, context, (left, None), why, n2_too=False))
     return Response(204)
 
 
@@ -234,11 +280,13 @@ def resource_setup_unsuccessful(smf: Smf, context: SmContext, octets: bytes) -> 
         cause = n2.unsuccessful_cause(octets)
     except DecodeError as error:
         return codec.problem(403, "N2_SM_ERROR", f"the setup unsuccessful transfer: {error}")
-    if not context.is_in(State.ACTIVE):
+    if not is_up(context):
         return Response(204)
     if context.registered:
         # It was up before: only its activation failed, and it stays, without user plane.
         context.user_plane = UserPlane.DEACTIVATED
+        if context.notifying:
+            smf.defer(not_reached(smf, context, f"NG-RAN did not set up its resources: {cause}"))
         return Response(204)
     text = f"NG-RAN did not set up its resources: {cause}"
     return (yield from resource_setup_failed(smf, context, n2.five_gsm_cause(cause), text))
@@ -249,6 +297,14 @@ def resource_setup_failed(smf: Smf, context: SmContext, cause: int, text: str) -
     smf.report_rejected(context.supi, context.pdu_session_id, Rejection(cause, "N2_SM_ERROR", text))
     smf.end(context, Input.RESOURCE_SETUP_UNSUCCESSFUL)
     yield from discard(smf, context)
+    if context.registered:
+        # It was established long ago: the UE learns of its end by a release command's cause.
+        context.ended = True
+        report_released(smf, context, f"by the network: {text}")
+        smf.defer(deregistration(smf, context))
+        smf.defer(status_notify(smf, context))
+        command = n1.release_command(context, 0, cause)
+        return codec.json_response(200, {"n1SmMsg": N1_REFERENCE}, parts=[multipart.n1_part(command)])
     reject = n1.establishment_reject(context.pdu_session_id, context.pti, cause)
     smf.defer(status_notify(smf, context))
     return codec.json_response(200, {"n1SmMsg": N1_REFERENCE}, parts=[multipart.n1_part(reject)])
@@ -258,110 +314,43 @@ def _report_established(smf: Smf, context: SmContext) -> None:
     upf = context.upf
     smf.report(
         "PduSessionEstablished",
-        f"{context}: DNN {context.dnn}, slice {context.s_nssai}, address {context.address}, "
+        f"{context}: DNN {context.dnn}, slice {context.s_nssai}, address {context.addresses}, "
         f"UPF {upf.name if upf else ''}",
         subject=context.supi,
         pdu_session_id=context.pdu_session_id,
         dnn=context.dnn,
         s_nssai=str(context.s_nssai),
-        address=context.address,
+        address=context.addresses,
     )
 
 
 def _registration(smf: Smf, context: SmContext) -> Procedure[None]:
-    """Step 16c: the UDM learns who serves the session."""
-    answer = yield from smf.consumer.register(context)
-    if isinstance(answer, Failure) or not answer.ok:
+    """Step 16c: the UDM learns who serves the session, later where it cannot be reached."""
+    for wait_s in (*_REGISTRATION_AGAIN_S, None):
+        answer = yield from smf.consumer.register(context)
+        if not isinstance(answer, Failure) and answer.ok:
+            return
+        refused = not isinstance(answer, Failure) and answer.status < 500
+        if refused:
+            wait_s = None
+        again = "the session stays" if wait_s is None else f"the session stays, it is asked again in {wait_s} s"
         smf.report(
             "UdmRegistrationFailed",
-            f"{context}: the UDM did not take the registration: {words(answer)}; the session stays",
+            f"{context}: the UDM did not take the registration: {words(answer)}; {again}",
             level="warning",
             subject=context.supi,
         )
-
-
-def _configuration(context: SmContext, answer: Answer) -> DnnConfiguration | Rejection:
-    """The subscription for the slice and DNN asked for, or why there is none."""
-    if isinstance(answer, Failure):
-        return Rejection(38, "PEER_NOT_RESPONDING", f"the UDM: {answer.value}", "peers")
-    if answer.status == 404:
-        text = f"the UDM has no subscription to DNN {context.dnn!r} in slice {context.s_nssai}: {words(answer)}"
-        return Rejection(33, "SUBSCRIPTION_DENIED", text)
-    if not answer.ok:
-        return Rejection(38, "NETWORK_FAILURE", f"the UDM answered {words(answer)}")
-    try:
-        data = codec.decode(tuple[SessionManagementSubscriptionData, ...], answer.body)
-    except DecodeError as error:
-        return Rejection(38, "NETWORK_FAILURE", f"the UDM's subscription data cannot be read: {error}")
-    of_slice = [entry for entry in data if entry.single_nssai.s_nssai() == context.s_nssai]
-    if not of_slice:
-        text = f"slice {context.s_nssai} is not in the subscription of {context.supi}"
-        return Rejection(33, "SUBSCRIPTION_DENIED", text)
-    for entry in of_slice:
-        found = (entry.dnn_configurations or {}).get(context.dnn) or (entry.dnn_configurations or {}).get("*")
-        if found is not None:
-            return found
-    text = f"DNN {context.dnn!r} is not subscribed in slice {context.s_nssai}"
-    return Rejection(70, "DNN_DENIED", text)
-
-
-def _qos(smf: Smf, configuration: DnnConfiguration) -> Qos:
-    qos = smf.default_qos()
-    profile, ambr = configuration.five_g_qos_profile, configuration.session_ambr
-    if profile is not None:
-        arp: Arp = profile.arp
-        qos = qos._replace(
-            five_qi=profile.five_qi,
-            priority_level=arp.priority_level,
-            may_pre_empt=arp.preempt_cap == "MAY_PREEMPT",
-            pre_emptable=arp.preempt_vuln == "PREEMPTABLE",
-        )
-    if ambr is not None:
-        try:
-            uplink_bps, downlink_bps = bits_per_s(ambr.uplink), bits_per_s(ambr.downlink)
-            qos = qos._replace(
-                uplink_bps=min(uplink_bps, MAX_BIT_RATE_BPS), downlink_bps=min(downlink_bps, MAX_BIT_RATE_BPS)
-            )
-        except DecodeError as error:
-            smf.report("MalformedPacket", f"session-AMBR from the UDM: {error}", level="warning", port="sbi")
-    return qos
-
-
-def _ssc_mode(smf: Smf, configuration: DnnConfiguration, asked: int | None) -> int:
-    if asked is not None:
-        return int(asked)
-    default = configuration.ssc_modes.default_ssc_mode
-    return int(default[-1]) if default[-1:].isdecimal() else smf.config.ssc_modes[0]
-
-
-def _type_and_mode(
-    smf: Smf, configuration: DnnConfiguration, request: PDUSessionEstablishmentRequest, ssc_mode: int
-) -> Rejection | None:
-    """TS 24.501 clauses 6.4.1.3 and 6.4.1.4.1: only IPv4 is served, and what subscription and SMF both allow."""
-    kind = request.pdu_session_type
-    if kind == PduSessionType.ipv6:
-        return Rejection(50, "PDUTYPE_NOT_SUPPORTED", "IPv6 was asked for, only IPv4 is served")
-    if kind not in (None, PduSessionType.ipv4, PduSessionType.ipv4v6):
-        text = f"PDU session type {PduSessionType(kind).name} was asked for, only IPv4 is served"
-        return Rejection(28, "PDUTYPE_NOT_SUPPORTED", text)
-    types = configuration.pdu_session_types
-    allowed = types.allowed_session_types or (types.default_session_type or "IPV4",)
-    if "IPV4" not in allowed and "IPV4V6" not in allowed:
-        return Rejection(28, "PDUTYPE_DENIED", f"only {', '.join(allowed)} is subscribed, and IPv4 is served")
-    if ssc_mode not in _ssc_modes(smf, configuration):
-        return Rejection(68, "SSC_NOT_SUPPORTED", f"SSC mode {ssc_mode} is not served or subscribed", "ssc_modes")
-    return None
-
-
-def _ssc_modes(smf: Smf, configuration: DnnConfiguration) -> tuple[int, ...]:
-    modes = configuration.ssc_modes
-    subscribed = (modes.default_ssc_mode, *modes.allowed_ssc_modes)
-    return tuple(mode for mode in smf.config.ssc_modes if f"SSC_MODE_{mode}" in subscribed)
+        if wait_s is None:
+            return
+        yield Wait(("udm registration", context.reference), wait_s * NS_PER_S)
+        if not is_up(context):
+            return
 
 
 def _rejected(smf: Smf, supi: str, request: PDUSessionEstablishmentRequest, refused: Rejection) -> Response:
     smf.report_rejected(supi, request.pdu_session_id, refused)
-    reject = n1.establishment_reject(request.pdu_session_id, request.pti, refused.cause, smf.config.ssc_modes)
+    modes, back_off_s = smf.config.ssc_modes, refused.back_off_s
+    reject = n1.establishment_reject(request.pdu_session_id, request.pti, refused.cause, modes, back_off_s)
     return _error(refused.error, refused.text, reject)
 
 

@@ -1,10 +1,10 @@
 """PDU session release (TS 23.502 clause 4.3.4.2, TS 24.501 clauses 6.3.3 and 6.4.3)."""
 
 from awase.functions.smf import n1, n2
-from awase.functions.smf.context import SmContext, Upf
+from awase.functions.smf.context import SmContext
 from awase.functions.smf.sbi import N1_REFERENCE, N2_REFERENCE, words
 from awase.functions.smf.smf import Smf
-from awase.functions.smf.states import Input, N4State, State
+from awase.functions.smf.states import Input, N4State, State, UserPlane
 from awase.model.machine import Procedure, Wait
 from awase.model.part import NS_PER_S
 from awase.protocols.nas.causes import FiveGSMCause
@@ -29,6 +29,7 @@ def release_request(smf: Smf, context: SmContext, request: PDUSessionReleaseRequ
     cause = request.five_gsm_cause or REGULAR_DEACTIVATION
     context.pti = request.pti
     context.take(Input.RELEASE_REQUEST)
+    context.change = None
     context.release_command = n1.release_command(context, request.pti, REGULAR_DEACTIVATION)
     yield from delete_n4_session(smf, context)
     if not context.is_in(State.INACTIVE_PENDING):
@@ -42,15 +43,17 @@ def release_by_network(smf: Smf, context: SmContext, cause: int, why: str) -> Pr
     if not context.may(Input.RELEASE_BY_NETWORK):
         return
     context.take(Input.RELEASE_BY_NETWORK)
+    context.change = None
+    idle = context.user_plane is UserPlane.DEACTIVATED
     # TS 24.501 clause 6.3.3.2: no procedure transaction identity assigned.
     context.pti = 0
     context.release_command = n1.release_command(context, 0, cause)
     yield from delete_n4_session(smf, context)
     if not context.is_in(State.INACTIVE_PENDING):
         return
-    problem = yield from smf.consumer.transfer(
-        context, context.release_command, n2.release_command(), n2.RELEASE_COMMAND
-    )
+    # NG-RAN has nothing to release of a session without user plane (TS 23.502 clause 4.3.4.2, step 3b).
+    transfer = None if idle else (n2.release_command(), n2.RELEASE_COMMAND)
+    problem = (yield from smf.consumer.transfer(context, context.release_command, transfer)).problem
     if problem is not None and context.is_in(State.INACTIVE_PENDING):
         smf.report(
             "N1N2MessageTransferFailed",
@@ -100,19 +103,21 @@ def release_sm_context(smf: Smf, context: SmContext) -> Procedure[Response]:
     smf.sessions.remove(context)
     if not context.ended:
         context.ended = True
-        _report_released(smf, context, "by the AMF")
-        smf.defer(_deregistration(smf, context))
+        report_released(smf, context, "by the AMF")
+        smf.defer(deregistration(smf, context))
     smf.resume(("release", context.reference), True)
     yield from discard(smf, context)
     return Response(204)
 
 
-def upf_restarted(smf: Smf, upf: Upf) -> None:
-    """TS 23.527 clause 4.3: the sessions of a UPF that restarted are made anew, by the UEs."""
-    for context in smf.sessions.on(upf):
-        if context.may(Input.RELEASE_BY_NETWORK):
-            context.n4 = N4State.NONE
-            smf.run(release_by_network(smf, context, REACTIVATION_REQUESTED, f"UPF {upf.name} restarted"))
+def release_locally(smf: Smf, context: SmContext, why: str) -> Procedure[None]:
+    """Without a word to the UE, which has gone or does not know the session."""
+    if context.is_in(State.INACTIVE):
+        return
+    context.take(Input.RELEASE_OF_CONTEXT)
+    smf.resume(("release", context.reference), True)
+    yield from discard(smf, context)
+    yield from released(smf, context, f"locally: {why}")
 
 
 def delete_n4_session(smf: Smf, context: SmContext) -> Procedure[None]:
@@ -158,12 +163,13 @@ def released(smf: Smf, context: SmContext, why: str) -> Procedure[None]:
     if context.ended:
         return
     context.ended = True
-    _report_released(smf, context, why)
+    report_released(smf, context, why)
     yield from status_notify(smf, context)
-    yield from _deregistration(smf, context)
+    yield from deregistration(smf, context)
 
 
-def _deregistration(smf: Smf, context: SmContext) -> Procedure[None]:
+def deregistration(smf: Smf, context: SmContext) -> Procedure[None]:
+    """The UDM learns that nobody serves the session."""
     if not context.registered or smf.sessions.find(context.supi, context.pdu_session_id) is not None:
         return
     context.registered = False
@@ -177,7 +183,8 @@ def _deregistration(smf: Smf, context: SmContext) -> Procedure[None]:
         )
 
 
-def _report_released(smf: Smf, context: SmContext, why: str) -> None:
+def report_released(smf: Smf, context: SmContext, why: str) -> None:
+    """Say that a session is over, and why."""
     smf.report(
         "PduSessionReleased",
         f"{context}: released {why}",

@@ -8,6 +8,14 @@ from awase.functions.smf.procedures.pdu_session_establishment import (
     resource_setup_response,
     resource_setup_unsuccessful,
 )
+from awase.functions.smf.procedures.pdu_session_modification import (
+    modification_command_reject,
+    modification_complete,
+    modification_request,
+    resource_modify_response,
+    resource_modify_unsuccessful,
+    taken_too_late,
+)
 from awase.functions.smf.procedures.pdu_session_release import (
     REGULAR_DEACTIVATION,
     discard,
@@ -16,7 +24,16 @@ from awase.functions.smf.procedures.pdu_session_release import (
     release_request,
     released,
 )
-from awase.functions.smf.procedures.user_plane import activate, deactivate
+from awase.functions.smf.procedures.restoration import resource_notify_released
+from awase.functions.smf.procedures.user_plane import (
+    activate,
+    deactivate,
+    is_up,
+    modify_indication,
+    path_switch,
+    path_switch_setup_failed,
+    resource_notify,
+)
 from awase.functions.smf.sbi import N1_REFERENCE
 from awase.functions.smf.smf import Smf
 from awase.functions.smf.states import Input, State
@@ -26,6 +43,8 @@ from awase.protocols.nas.causes import FiveGSMCause
 from awase.protocols.nas.messages import (
     FiveGSMMessage,
     FiveGSMStatus,
+    PDUSessionModificationCommandReject,
+    PDUSessionModificationComplete,
     PDUSessionModificationRequest,
     PDUSessionReleaseComplete,
     PDUSessionReleaseRequest,
@@ -53,7 +72,7 @@ def update_sm_context(smf: Smf, call: Call, body: SmContextUpdateData) -> Outcom
     if from_n1 is not None:
         return _from_n1(smf, context, from_n1)
     if body.up_cnx_state is not None:
-        return _user_plane(smf, context, body.up_cnx_state)
+        return _user_plane(smf, context, body)
     if body.release:
         why = f"as the AMF asks ({body.cause or 'no cause'})"
         smf.defer(release_by_network(smf, context, REGULAR_DEACTIVATION, why))
@@ -80,8 +99,11 @@ def _from_n2(smf: Smf, context: SmContext, octets: bytes, kind: str) -> Outcome:
     return handler(smf, context, octets)
 
 
-def _resource_release_response(_smf: Smf, _context: SmContext, _octets: bytes) -> Response:
-    # It has no content that we need: the N4 session is gone since the command.
+def _resource_release_response(_smf: Smf, _context: SmContext, octets: bytes) -> Response:
+    try:
+        n2.release_response(octets)
+    except DecodeError as error:
+        return codec.problem(403, "N2_SM_ERROR", f"the release response transfer: {error}")
     return Response(204)
 
 
@@ -89,6 +111,13 @@ _N2: dict[str, tuple[Input, Callable[[Smf, SmContext, bytes], Outcome]]] = {
     n2.SETUP_RESPONSE: (Input.RESOURCE_SETUP_RESPONSE, resource_setup_response),
     n2.SETUP_UNSUCCESSFUL: (Input.RESOURCE_SETUP_UNSUCCESSFUL, resource_setup_unsuccessful),
     n2.RELEASE_RESPONSE: (Input.RESOURCE_RELEASE_RESPONSE, _resource_release_response),
+    n2.MODIFY_RESPONSE: (Input.RESOURCE_MODIFY_RESPONSE, resource_modify_response),
+    n2.MODIFY_UNSUCCESSFUL: (Input.RESOURCE_MODIFY_UNSUCCESSFUL, resource_modify_unsuccessful),
+    n2.MODIFY_INDICATION: (Input.RESOURCE_MODIFY_INDICATION, modify_indication),
+    n2.NOTIFY: (Input.RESOURCE_NOTIFY, resource_notify),
+    n2.NOTIFY_RELEASED: (Input.RESOURCE_NOTIFY_RELEASED, resource_notify_released),
+    n2.PATH_SWITCH_REQUEST: (Input.PATH_SWITCH, path_switch),
+    n2.PATH_SWITCH_SETUP_FAILED: (Input.PATH_SWITCH_SETUP_FAILED, path_switch_setup_failed),
 }
 
 
@@ -111,6 +140,8 @@ def _from_n1(smf: Smf, context: SmContext, octets: bytes) -> Outcome:
         return _status(context, getattr(error, "pti", 0) or 0, cause)
     if not isinstance(message, FiveGSMMessage):
         return codec.problem(403, "N1_SM_ERROR", "no 5GSM message")
+    if isinstance(message, PDUSessionModificationComplete) and context.is_in(State.ACTIVE):
+        return taken_too_late(smf, context)
     row = _N1.get(type(message))
     if row is None or not context.may(row[0]):
         text = f"{type(message).__name__} in state {context.state.value}"
@@ -137,17 +168,33 @@ def _release_complete(smf: Smf, context: SmContext, message: FiveGSMMessage) -> 
 
 
 def _modification_request(smf: Smf, context: SmContext, message: FiveGSMMessage) -> Outcome:
-    """A session's QoS rules are the subscription's: the UE cannot change them here."""
+    assert isinstance(message, PDUSessionModificationRequest)
     if message.pti in (0, 255):
         return _status(context, message.pti, 81)
-    smf.report(
-        "PduSessionModificationRejected",
-        f"{context}: modification by the UE is rejected, cause 32 (service option not supported)",
-        level="warning",
-        subject=context.supi,
-        cause=32,
-    )
-    return _n1_answer(n1.modification_reject(context.pdu_session_id, message.pti, 32))
+    return modification_request(smf, context, message)
+
+
+def _modification_complete(smf: Smf, context: SmContext, message: FiveGSMMessage) -> Outcome:
+    if not _answers(context, message):
+        return _status(context, message.pti, 47)
+    return modification_complete(smf, context)
+
+
+def _modification_command_reject(smf: Smf, context: SmContext, message: FiveGSMMessage) -> Outcome:
+    assert isinstance(message, PDUSessionModificationCommandReject)
+    if not _answers(context, message):
+        return _status(context, message.pti, 47)
+    if message.five_gsm_cause == FiveGSMCause.invalid_pdu_session_identity:
+        # TS 24.501 clause 6.3.2.4: the UE has no such session, so there is none.
+        context.take(Input.RELEASE_OF_CONTEXT)
+        smf.defer(_release_locally(smf, context))
+        return Response(204)
+    return modification_command_reject(smf, context, message)
+
+
+def _answers(context: SmContext, message: FiveGSMMessage) -> bool:
+    """Whether a message has the identity of the modification under way, or its procedure is over (7.3.1 a)."""
+    return context.change is None or context.change.pti == message.pti
 
 
 def _take_status(smf: Smf, context: SmContext, message: FiveGSMMessage) -> Outcome:
@@ -163,9 +210,15 @@ def _take_status(smf: Smf, context: SmContext, message: FiveGSMMessage) -> Outco
     )
     if context.is_in(State.INACTIVE_PENDING):
         return release_complete(smf, context)
-    if context.is_in(State.ACTIVE) and cause == FiveGSMCause.invalid_pdu_session_identity:
+    if is_up(context) and cause == FiveGSMCause.invalid_pdu_session_identity:
         context.take(Input.RELEASE_OF_CONTEXT)
         smf.defer(_release_locally(smf, context))
+    elif context.change is not None:
+        # The command was not understood: its procedure is over (clause 6.5.3).
+        context.change.complete = True
+        context.change.refused = int(cause)
+        context.change.awaits_n2 = False
+        smf.resume_later(("modification", context.reference))
     return Response(204)
 
 
@@ -178,11 +231,14 @@ _N1: dict[type[FiveGSMMessage], tuple[Input, Callable[[Smf, SmContext, FiveGSMMe
     PDUSessionReleaseRequest: (Input.RELEASE_REQUEST, _release_request),
     PDUSessionReleaseComplete: (Input.RELEASE_COMPLETE, _release_complete),
     PDUSessionModificationRequest: (Input.MODIFICATION_REQUEST, _modification_request),
+    PDUSessionModificationComplete: (Input.MODIFICATION_COMPLETE, _modification_complete),
+    PDUSessionModificationCommandReject: (Input.MODIFICATION_COMMAND_REJECT, _modification_command_reject),
     FiveGSMStatus: (Input.STATUS, _take_status),
 }
 
 
-def _user_plane(smf: Smf, context: SmContext, wanted: str) -> Outcome:
+def _user_plane(smf: Smf, context: SmContext, body: SmContextUpdateData) -> Outcome:
+    wanted = body.up_cnx_state or ""
     row = _UP_CNX_STATES.get(wanted)
     if row is None:
         return codec.problem(403, "N2_SM_ERROR", f"upCnxState {wanted[:60]!r} cannot be asked for")

@@ -1,20 +1,30 @@
 """The UPF's configuration."""
 
+from typing import Literal
+
 import msgspec
 
 from awase.model.settings import Dnn, Peer
+
+Feature = Literal["BUCP", "DDND", "DLBD", "FTUP", "EMPU", "QUOAC", "UEIP"]
+DEFAULT_FEATURES: tuple[Feature, ...] = ("BUCP", "DDND", "DLBD", "FTUP", "EMPU", "QUOAC", "UEIP")
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a network file may say of a `upf`.
 
     `dnns` are the data networks behind N6 (network instances) and the pools from which the UPF gives UE
-    addresses where the SMF asks it to. `peers` N4, where there are any, are the only SMFs it talks to.
+    addresses where the SMF asks it to; a data network whose part on N6 has the DNN's name has an address space
+    of its own. `peers` N4, where there are any, are the only SMFs it talks to. `up_features` are the UP function
+    features that it offers (TS 29.244 table 8.2.25-1): without FTUP the SMF must choose F-TEIDs, without BUCP
+    packets are not forwarded to the SMF for buffering. `persist`: sessions are kept in the store, and taken up
+    again by an UPF that was restarted.
     """
 
     addresses: dict[str, str] = msgspec.field(default_factory=lambda: {"n3": "127.0.0.7:2152", "n4": "127.0.0.7:8805"})
     peers: dict[str, list[Peer]] = {}
     dnns: list[Dnn] = []
+    up_features: tuple[Feature, ...] = DEFAULT_FEATURES
     max_sessions: int = 100_000
     max_rules_per_session: int = 64
     """Of each kind: PDRs, FARs, QERs, URRs."""
@@ -26,3 +36,4 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """0 sends none."""
     echo_interval_s: float = 60.0
     """0 sends none."""
+    persist: bool = False

@@ -1,17 +1,21 @@
 """What the UPF knows: associations, sessions with their rules (TS 29.244 clause 5.2), and their indexes."""
 
 from collections import deque
-from ipaddress import IPv4Network
-from typing import Literal
+from ipaddress import IPv4Network, IPv6Network
+from weakref import WeakValueDictionary
 
-from awase.functions.upf.sdf import Rule
-from awase.model.part import NS_PER_S, Address, Services
+from awase.functions.upf.rule import FORW, Bar, Far, Pdr, Qer, TokenBucket
+from awase.functions.upf.usage import Urr
+from awase.model.machine import Timer
+from awase.model.part import Address, Services
 from awase.model.settings import Dnn
-from awase.protocols.pfcp.elements import ApplyAction, Cause, FailedRuleId, Volume
-from awase.wire.addresses import ipv4_octets
+from awase.protocols.pfcp.elements import Cause, FailedRuleId
+from awase.wire.addresses import ipv4_octets, ipv6_octets
 
 MAX_ASSOCIATIONS = 64
-FORW, BUFF, NOCP = int(ApplyAction.FORW), int(ApplyAction.BUFF), int(ApplyAction.NOCP)
+
+Space = dict[bytes, tuple[Pdr, ...]]
+"""By UE address (4 octets) or prefix (8 octets): the PDRs, those with the highest precedence (lowest value) first."""
 
 
 class Refusal(Exception):
@@ -34,162 +38,6 @@ class Refusal(Exception):
         self.config = config
 
 
-class TokenBucket:
-    """Polices a bit rate: as much as 100 ms of it, at least 15,000 octets, may come at once."""
-
-    __slots__ = ("_burst", "_last_ns", "_tokens", "rate_bps")
-
-    def __init__(self, rate_bps: int, now_ns: int) -> None:
-        self.rate_bps = rate_bps
-        # Counted in bits times 10^9, so that no rate and no interval is rounded.
-        self._burst = max(rate_bps // 10, 120_000) * NS_PER_S
-        self._tokens = self._burst
-        self._last_ns = now_ns
-
-    def take(self, size_bytes: int, now_ns: int) -> bool:
-        """Whether a packet conforms."""
-        tokens = min(self._burst, self._tokens + (now_ns - self._last_ns) * self.rate_bps)
-        self._last_ns = now_ns
-        cost = size_bytes * 8 * NS_PER_S
-        if tokens < cost:
-            self._tokens = tokens
-            return False
-        self._tokens = tokens - cost
-        return True
-
-
-class Far:
-    """A forwarding action rule. `peer` "" and `teid` None: no outer header is created."""
-
-    __slots__ = ("actions", "bar_id", "destination_interface", "far_id", "network_instance", "peer", "teid")
-
-    def __init__(self, far_id: int, actions: int) -> None:
-        self.far_id = far_id
-        self.actions = actions
-        self.destination_interface: int | None = None
-        self.network_instance: str | None = None
-        self.peer: Address = ""
-        self.teid: int | None = None
-        self.bar_id: int | None = None
-
-    def copy(self) -> "Far":
-        """Another one alike, to change."""
-        other = Far(self.far_id, self.actions)
-        other.destination_interface = self.destination_interface
-        other.network_instance = self.network_instance
-        other.peer, other.teid, other.bar_id = self.peer, self.teid, self.bar_id
-        return other
-
-
-class Qer:
-    """A QoS enforcement rule: gates, MBR, and the QFI that downlink packets get."""
-
-    __slots__ = ("dl_bucket", "dl_open", "qer_id", "qfi", "rqi", "ul_bucket", "ul_open")
-
-    def __init__(self, qer_id: int) -> None:
-        self.qer_id = qer_id
-        self.ul_open = self.dl_open = True
-        self.ul_bucket: TokenBucket | None = None
-        self.dl_bucket: TokenBucket | None = None
-        self.qfi: int | None = None
-        self.rqi = False
-
-    def copy(self) -> "Qer":
-        """Another one alike, to change."""
-        other = Qer(self.qer_id)
-        other.ul_open, other.dl_open = self.ul_open, self.dl_open
-        other.ul_bucket, other.dl_bucket = self.ul_bucket, self.dl_bucket
-        other.qfi, other.rqi = self.qfi, self.rqi
-        return other
-
-
-class Urr:
-    """A usage reporting rule: the volumes since its last report."""
-
-    __slots__ = (
-        "downlink_bytes",
-        "downlink_packets",
-        "method",
-        "sequence_number",
-        "start_ns",
-        "threshold",
-        "triggers",
-        "uplink_bytes",
-        "uplink_packets",
-        "urr_id",
-    )
-
-    def __init__(self, urr_id: int, now_ns: int) -> None:
-        self.urr_id = urr_id
-        self.method = 0
-        self.triggers = 0
-        self.threshold: Volume | None = None
-        self.sequence_number = 0
-        self.start_ns = now_ns
-        self.uplink_bytes = self.downlink_bytes = 0
-        self.uplink_packets = self.downlink_packets = 0
-
-    def copy(self) -> "Urr":
-        """Another one alike, to change."""
-        other = Urr(self.urr_id, self.start_ns)
-        for name in Urr.__slots__:
-            setattr(other, name, getattr(self, name))
-        return other
-
-
-class Pdr:
-    """A packet detection rule, and the rules that it leads to (set when the session's rules are joined)."""
-
-    __slots__ = (
-        "address_at",
-        "far",
-        "far_id",
-        "filters",
-        "network_instance",
-        "outer_header_removal",
-        "pdr_id",
-        "precedence",
-        "qer_ids",
-        "qers",
-        "qfi",
-        "qfis",
-        "session",
-        "source_interface",
-        "teid",
-        "ue_address",
-        "urr_ids",
-        "urrs",
-    )
-
-    def __init__(self, session: "Session", pdr_id: int) -> None:
-        self.session = session
-        self.pdr_id = pdr_id
-        self.precedence = 0
-        self.source_interface = 0
-        self.network_instance: str | None = None
-        self.teid: int | None = None
-        self.ue_address: bytes | None = None
-        self.address_at = 12
-        """Where in a packet the UE's address stands: 12 as its source, 16 as its destination."""
-        self.qfis: tuple[int, ...] = ()
-        self.filters: tuple[Rule, ...] = ()
-        self.outer_header_removal = False
-        self.far_id: int | None = None
-        self.qer_ids: tuple[int, ...] = ()
-        self.urr_ids: tuple[int, ...] = ()
-        self.far: Far | None = None
-        self.qers: tuple[Qer, ...] = ()
-        self.urrs: tuple[Urr, ...] = ()
-        self.qfi: int | None = None
-
-    def copy(self) -> "Pdr":
-        """Another one alike, to change."""
-        other = Pdr(self.session, self.pdr_id)
-        for name in Pdr.__slots__:
-            setattr(other, name, getattr(self, name))
-        return other
-
-
 class Session:
     """A PFCP session. `supi` and `dnn` are what its SMF said, for events."""
 
@@ -198,11 +46,14 @@ class Session:
         "buffer",
         "cp_peer",
         "cp_seid",
+        "delay",
         "dnn",
+        "duration",
         "fars",
         "node",
         "notified",
         "own_addresses",
+        "packets",
         "pdrs",
         "qers",
         "supi",
@@ -221,72 +72,117 @@ class Session:
         self.fars: dict[int, Far] = {}
         self.qers: dict[int, Qer] = {}
         self.urrs: dict[int, Urr] = {}
-        self.bars: dict[int, int] = {}
-        """BAR ID to the number of packets that it suggests to buffer."""
-        self.own_addresses: tuple[bytes, ...] = ()
-        """UE addresses that we chose, to be given back."""
-        self.buffer: deque[tuple[int, bytes]] | None = None
-        """Downlink packets that wait, each with its PDR ID."""
-        self.notified = False
-        """Whether the SMF has been told of them."""
+        self.bars: dict[int, Bar] = {}
+        self.own_addresses: tuple[tuple[str, bytes], ...] = ()
+        """UE addresses that we chose, each with its space, to be given back."""
+        self.buffer: deque[tuple[int, int | None, bytes]] | None = None
+        """Downlink packets that wait, each with its PDR ID and the QFI that it came with."""
+        self.notified: dict[int | None, None] = {}
+        """The QFIs of which the SMF has been told that packets wait."""
+        self.packets: int | None = None
+        """How many packets may wait for now, where the SMF has answered a report so."""
+        self.delay: Timer | None = None
+        """Until the SMF is told of downlink data."""
+        self.duration: Timer | None = None
+        """How long packets wait where the SMF has said so."""
 
     @property
     def subject(self) -> str:
         """Whom an event about this session is about."""
         return self.supi or f"session {self.up_seid:#x}"
 
+    def stop_timers(self) -> None:
+        """Let nothing run for the session any more."""
+        for timer in (self.delay, self.duration):
+            if timer is not None:
+                timer.stop()
+        self.delay = self.duration = None
+        for urr in self.urrs.values():
+            urr.stop()
+
 
 class Association:
     """An association with a control plane function, known by its Node ID."""
 
-    __slots__ = ("node", "peer", "seids")
+    __slots__ = ("node", "peer", "recovery_time_stamp", "seids")
 
-    def __init__(self, node: str, peer: Address) -> None:
+    def __init__(self, node: str, peer: Address, recovery_time_stamp: int) -> None:
         self.node = node
         self.peer = peer
+        self.recovery_time_stamp = recovery_time_stamp
         self.seids: dict[int, None] = {}
 
 
 class Pool:
-    """UE addresses of a data network that the UPF may choose."""
+    """UE addresses or prefixes (/64) of a data network that the UPF may choose."""
 
-    def __init__(self, dnn: Dnn) -> None:
-        self.network = IPv4Network(dnn.pool, strict=False)
-        gateway = dnn.gateway
-        first = int(self.network.network_address)
-        self._gateway = int.from_bytes(ipv4_octets(gateway), "big") if gateway else first + 1
-        self._first, self._last = first + 1, int(self.network.broadcast_address) - 1
-        self._next = self._first
+    def __init__(self, first: int, last: int, width: int, kept: int, text: str) -> None:
+        self._first, self._last, self._width, self._kept = first, last, width, kept
+        self._next = first
+        self.text = text
 
-    def choose(self, taken: "Context") -> bytes | None:
-        """A free address, or None; each is tried once."""
-        for _ in range(min(self._last - self._first + 1, len(taken.by_ue) + len(taken.reserved) + 2)):
+    @classmethod
+    def of_addresses(cls, dnn: Dnn) -> "Pool":
+        """The IPv4 hosts of a data network but its gateway."""
+        network = IPv4Network(dnn.pool, strict=False)
+        first = int(network.network_address) + 1
+        gateway = int.from_bytes(ipv4_octets(dnn.gateway), "big") if dnn.gateway else first
+        return cls(first, int(network.broadcast_address) - 1, 4, gateway, str(network))
+
+    @classmethod
+    def of_prefixes(cls, dnn: Dnn) -> "Pool | None":
+        """The /64 prefixes of a data network but its own, the gateway's; None where it has no IPv6."""
+        if not dnn.pool6:
+            return None
+        network = IPv6Network(dnn.pool6, strict=False)
+        first = int(network.network_address) >> 64
+        gateway = int.from_bytes(ipv6_octets(dnn.gateway6)[:8], "big") if dnn.gateway6 else first
+        return cls(first, int(network.broadcast_address) >> 64, 8, gateway, str(network))
+
+    def choose(self, space: Space, reserved: dict[tuple[str, bytes], None], name: str) -> bytes | None:
+        """A free one, or None; each is tried once."""
+        for _ in range(min(self._last - self._first + 1, len(space) + len(reserved) + 2)):
             candidate = self._next
             self._next = candidate + 1 if candidate < self._last else self._first
-            octets = candidate.to_bytes(4, "big")
-            if candidate != self._gateway and octets not in taken.by_ue and octets not in taken.reserved:
+            octets = candidate.to_bytes(self._width, "big")
+            if candidate != self._kept and octets not in space and (name, octets) not in reserved:
                 return octets
         return None
 
 
 class Context:
-    """The tables. `by_teid` and `by_ue` hold PDRs with the highest precedence (the lowest value) first."""
+    """The tables. A space is the UE addresses behind one end of N6: data networks of their own may overlap."""
 
-    def __init__(self, services: Services, dnns: list[Dnn], max_sessions: int) -> None:
+    def __init__(self, services: Services, dnns: list[Dnn], max_sessions: int, n6_names: list[str]) -> None:
         self._services = services
         self.max_sessions = max_sessions
         self.associations: dict[str, Association] = {}
         self.sessions: dict[int, Session] = {}
         self.by_teid: dict[int, tuple[Pdr, ...]] = {}
-        self.by_ue: dict[bytes, tuple[Pdr, ...]] = {}
+        self._n6_names = n6_names
+        self.spaces: dict[str, Space] = {name: {} for name in n6_names if any(dnn.name == name for dnn in dnns)}
+        if len(self.spaces) < max(len(n6_names), len(dnns), 1):
+            self.spaces[""] = {}
+        """By data network, "" for those that have no end of N6 of their own name."""
         self.by_remote: dict[tuple[Address, int], Session] = {}
         """Our peers' F-TEIDs, for their Error Indications."""
         self.remote_peers: dict[Address, int] = {}
         """How many tunnels lead to each."""
-        self.reserved: dict[bytes, None] = {}
-        """Chosen UE addresses, from before their PDR is in `by_ue`."""
-        self.pools = {dnn.name: Pool(dnn) for dnn in dnns}
+        self.reserved: dict[tuple[str, bytes], None] = {}
+        """Chosen UE addresses by space, from before their PDR is in it."""
+        self.pools = {dnn.name: Pool.of_addresses(dnn) for dnn in dnns}
+        self.pools6 = {dnn.name: pool for dnn in dnns if (pool := Pool.of_prefixes(dnn)) is not None}
+        self.correlated: WeakValueDictionary[tuple[str, int, str], TokenBucket] = WeakValueDictionary()
+        """What QERs of one correlation share: by node, QER Correlation ID and direction."""
         self.buffered = 0
+        self.chooses_f_teids = True
+        """Whether the feature FTUP is offered."""
+
+    def space_of(self, network_instance: str | None) -> str:
+        """The name of the space of a network instance."""
+        if network_instance in self.spaces:
+            return network_instance or ""
+        return "" if "" in self.spaces else next(iter(self.spaces))
 
     def new_seid(self) -> int:
         """An SEID that nobody has."""
@@ -307,18 +203,24 @@ class Context:
     def index(self, session: Session) -> None:
         """Enter a session's rules into the tables."""
         by_teid: dict[int, list[Pdr]] = {}
-        by_ue: dict[bytes, list[Pdr]] = {}
+        by_ue: dict[tuple[str, bytes], list[Pdr]] = {}
         for pdr in sorted(session.pdrs.values(), key=_precedence):
             if pdr.teid is not None:
                 by_teid.setdefault(pdr.teid, []).append(pdr)
-            elif pdr.ue_address is not None:
-                by_ue.setdefault(pdr.ue_address, []).append(pdr)
+                continue
+            space = self.space_of(pdr.network_instance or session.dnn)
+            for address in (pdr.address4, pdr.address6):
+                if address is not None:
+                    by_ue.setdefault((space, address), []).append(pdr)
         for teid, pdrs in by_teid.items():
             self.by_teid[teid] = tuple(pdrs)
-        for address, pdrs in by_ue.items():
-            self.by_ue[address] = tuple(pdrs)
+        for (space, address), pdrs in by_ue.items():
+            self.spaces[space][address] = tuple(pdrs)
+        own = tuple(dict.fromkeys(address for _, address in by_ue))
+        for pdr in session.pdrs.values():
+            pdr.addresses = own
         for far in session.fars.values():
-            if far.teid is not None and (far.peer, far.teid) not in self.by_remote:
+            if far.teid is not None and far.actions & FORW and (far.peer, far.teid) not in self.by_remote:
                 self.by_remote[far.peer, far.teid] = session
                 self.remote_peers[far.peer] = self.remote_peers.get(far.peer, 0) + 1
 
@@ -327,8 +229,11 @@ class Context:
         for pdr in session.pdrs.values():
             if pdr.teid is not None:
                 self.by_teid.pop(pdr.teid, None)
-            elif pdr.ue_address is not None:
-                self.by_ue.pop(pdr.ue_address, None)
+                continue
+            space = self.spaces[self.space_of(pdr.network_instance or session.dnn)]
+            for address in (pdr.address4, pdr.address6):
+                if address is not None:
+                    space.pop(address, None)
         for far in session.fars.values():
             if far.teid is not None and self.by_remote.get((far.peer, far.teid)) is session:
                 del self.by_remote[far.peer, far.teid]
@@ -351,9 +256,10 @@ class Context:
         association = self.associations.get(session.node)
         if association is not None:
             association.seids.pop(session.up_seid, None)
-        for address in session.own_addresses:
-            self.reserved.pop(address, None)
+        for key in session.own_addresses:
+            self.reserved.pop(key, None)
         self.drop_buffer(session)
+        session.stop_timers()
 
     def drop_buffer(self, session: Session) -> int:
         """Throw away what waits for a session; how many packets."""
@@ -367,6 +273,3 @@ class Context:
 
 def _precedence(pdr: Pdr) -> tuple[int, int]:
     return pdr.precedence, pdr.pdr_id
-
-
-Direction = Literal["uplink", "downlink"]

@@ -2,39 +2,67 @@
 
 from awase.functions.upf.core import Core
 from awase.functions.upf.forwarding import apply
+from awase.functions.upf.rule import Pdr
 from awase.functions.upf.sdf import matches
 from awase.model.part import Packet
-from awase.wire.addresses import ipv4_text
+from awase.wire.addresses import ipv4_text, ipv6_text
 
 
 def receive(core: Core, packet: Packet) -> None:
     """Take an IP packet, or a batch."""
     payload = packet.payload
     if isinstance(payload, bytes):
-        _packet(core, payload)
+        _packet(core, packet.peer, payload)
         return
     for octets in payload:
-        _packet(core, octets)
+        _packet(core, packet.peer, octets)
 
 
-def _packet(core: Core, octets: bytes) -> None:
-    # RFC 1812 clause 5.2.2: a header that is whole, of a packet that is.
-    if len(octets) < 20 or octets[0] >> 4 != 4 or not 20 <= int.from_bytes(octets[2:4], "big") <= len(octets):
-        core.report_packet("MalformedPacket", f"N6 brought {len(octets)} octets that are no IPv4 packet")
+def is_ip(octets: bytes) -> bool:
+    """Whether there is a header that is whole, of a packet that is (RFC 1812 clause 5.2.2, RFC 8200 clause 3)."""
+    size = len(octets)
+    if size < 20:
+        return False
+    version = octets[0] >> 4
+    if version == 4:
+        return 20 <= (octets[2] << 8 | octets[3]) <= size
+    return version == 6 and size >= 40 and (octets[4] << 8 | octets[5]) + 40 <= size
+
+
+def _packet(core: Core, peer: str, octets: bytes) -> None:
+    if not is_ip(octets):
+        core.report_packet("MalformedPacket", f"N6 brought {len(octets)} octets that are no IP packet")
         return
-    pdrs = core.context.by_ue.get(octets[16:20])
+    key = octets[16:20] if octets[0] >> 4 == 4 else octets[24:32]
+    pdrs = _find(core, peer, key)
     if pdrs is None:
-        core.report_packet(
-            "UnknownUeAddress", f"N6 brought a packet for {ipv4_text(octets[16:20])}, which no session has"
-        )
+        core.report_packet("UnknownUeAddress", f"N6 brought a packet for {_destination(octets)}, which no session has")
         return
     for pdr in pdrs:
-        if pdr.address_at == 16 and (not pdr.filters or any(matches(rule, octets, False) for rule in pdr.filters)):
-            apply(core, pdr, octets, False)
+        if pdr.destination and (not pdr.filters or any(matches(rule, octets, False) for rule in pdr.filters)):
+            apply(core, pdr, octets, None)
             return
     session = pdrs[0].session
     core.report_packet(
         "NoMatchingRule",
-        f"a downlink packet for {ipv4_text(octets[16:20])} fits no rule of {session.subject}",
+        f"a downlink packet for {_destination(octets)} fits no rule of {session.subject}",
         subject=session.subject,
     )
+
+
+def _find(core: Core, peer: str, key: bytes) -> tuple[Pdr, ...] | None:
+    """The rules of a UE's address: in the address space of the data network, or where the packet names none, in any."""
+    spaces = core.context.spaces
+    space = spaces.get(peer)
+    if peer and (space is not None or "" in spaces):
+        pdrs = None if space is None else space.get(key)
+        return pdrs if pdrs is not None or "" not in spaces else spaces[""].get(key)
+    for space in spaces.values():
+        pdrs = space.get(key)
+        if pdrs is not None:
+            return pdrs
+    return None
+
+
+def _destination(octets: bytes) -> str:
+    return ipv4_text(octets[16:20]) if octets[0] >> 4 == 4 else ipv6_text(octets[24:40])

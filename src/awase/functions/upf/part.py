@@ -1,21 +1,49 @@
 """The UPF as a part: ports n3 (GTP-U), n4 (PFCP), n6 (IP)."""
 
-from awase.functions.upf import n3, n4, n6
+from collections.abc import Sequence
+
+from awase.functions.upf import buffering, n3, n4, n6, persistence
+from awase.functions.upf.books import books
 from awase.functions.upf.config import Config
+from awase.functions.upf.context import Session
 from awase.functions.upf.core import Core
+from awase.functions.upf.procedures import association
+from awase.model.books import BookEntry
 from awase.model.part import Address, Packet, Services
 from awase.model.part_type import StructPartType
+from awase.protocols.pfcp.messages import UpdateBar
 
 
 class Upf(Core):
-    """A UPF of IPv4 sessions."""
+    """A UPF of IPv4, IPv6 and IPv4v6 sessions."""
+
+    def start(self) -> None:
+        """Take up what was kept."""
+        if self.config.persist:
+            persistence.restore(self)
+
+    def stop(self, now_ns: int) -> None:
+        """Ask each SMF to release its association; nothing else runs on."""
+        self.now_ns = now_ns
+        for known in list(self.context.associations.values()):
+            self.pfcp.unwatch(known.peer)
+            self.run(association.ask_for_release(self, known))
+        for peer in list(self.context.remote_peers):
+            self.gtpu.unwatch(peer)
+            self.gtpu9.unwatch(peer)
+        for session in self.context.sessions.values():
+            session.stop_timers()
+
+    def books(self) -> Sequence[BookEntry]:
+        """What this UPF holds for others."""
+        return books(self)
 
     def handle(self, packet: Packet) -> None:
         """Act on one packet."""
         if packet.kind != "data":
             return
         port = packet.port
-        if port == "n3":
+        if port in ("n3", "n9"):
             n3.receive(self, packet)
         elif port == "n6":
             n6.receive(self, packet)
@@ -29,6 +57,10 @@ class Upf(Core):
     def peer_lost(self, peer: Address) -> None:
         """See n4."""
         n4.peer_lost(self, peer)
+
+    def told_of_downlink_data(self, session: Session, update: UpdateBar | None, drop: bool) -> None:
+        """See buffering."""
+        buffering.told(self, session, update, drop)
 
     def path_lost(self, peer: Address) -> None:
         """See n3."""

@@ -8,34 +8,35 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from awase.functions.upf import sdf
-from awase.functions.upf.context import Context, Far, Pdr, Qer, Refusal, Session, TokenBucket, Urr
+from awase.functions.upf.allocation import Allocation, set_ue_addresses
+from awase.functions.upf.context import Context, Refusal, Session
+from awase.functions.upf.rule import Bar, Far, Pdr, Qer
 from awase.functions.upf.rule_elements import (
-    F_TEID,
     FORWARDING_PARAMETERS,
-    NETWORK_INSTANCE,
     OUTER_HEADER_CREATION,
     SDF_FILTER,
     TRAFFIC_ENDPOINT,
     UE_IP_ADDRESS,
     actions_of,
+    check_pdi,
+    check_urr,
     removes,
+    set_bar,
     set_outer_header,
-    set_urr,
+    set_qer,
 )
+from awase.functions.upf.usage import Urr
 from awase.protocols.pfcp import messages as m
 from awase.protocols.pfcp.elements import (
     ApplyAction,
-    BitRates,
     Cause,
     FailedRuleId,
-    FTeid,
-    GateStatus,
     Interface,
+    PfcpSmReqFlags,
     RuleIdType,
     SdfFilter,
-    UeIpAddress,
 )
-from awase.wire.addresses import ipv4_octets, ipv4_text
+from awase.wire.addresses import ipv4_text, ipv6_text
 
 R = TypeVar("R")
 
@@ -43,10 +44,11 @@ R = TypeVar("R")
 class Edit:
     """A change of a session's rules: apply a request's elements, then `commit` or `release`."""
 
-    def __init__(self, context: Context, session: Session, *, own_address: str, max_rules: int, now_ns: int) -> None:
+    def __init__(
+        self, context: Context, session: Session, *, own_addresses: dict[int, str], max_rules: int, now_ns: int
+    ) -> None:
         self._context = context
         self._session = session
-        self._own_address = own_address
         self._max_rules = max_rules
         self._now_ns = now_ns
         self._pdrs = dict(session.pdrs)
@@ -54,36 +56,37 @@ class Edit:
         self._qers = dict(session.qers)
         self._urrs = dict(session.urrs)
         self._bars = dict(session.bars)
-        self._chosen: dict[int, int] = {}
-        self._filters: dict[int | None, sdf.Rule] = {}
-        self._new_teids: list[int] = []
-        self._new_addresses: list[bytes] = []
-        self.created_pdrs: list[m.CreatedPdr] = []
-        self.end_markers: list[tuple[str, int]] = []
-        """Where a tunnel ends that the SMF wants marked: peer and TEID."""
+        self._filters: dict[int, SdfFilter] = {
+            element.sdf_filter_id: element
+            for pdr in session.pdrs.values()
+            for element in pdr.sdf_filters
+            if element.sdf_filter_id is not None
+        }
+        self._allocation = Allocation(context, session, own_addresses)
+        self.end_markers: list[tuple[int | None, str, int]] = []
+        """Where a tunnel ends that the SMF wants marked: interface, peer and TEID."""
+
+    @property
+    def created_pdrs(self) -> list[m.CreatedPdr]:
+        """What was chosen here, for the response."""
+        return self._allocation.created_pdrs
 
     def release(self) -> None:
         """Give back what was chosen, since the request is refused."""
-        for teid in self._new_teids:
-            if not self._context.by_teid.get(teid):
-                self._context.by_teid.pop(teid, None)
-        for address in self._new_addresses:
-            self._context.reserved.pop(address, None)
+        self._allocation.release()
 
     def commit(self) -> None:
         """Make the rules the session's."""
         session = self._session
         self._context.unindex(session)
+        for number, urr in session.urrs.items():
+            if self._urrs.get(number) is not urr:
+                urr.stop()
         session.pdrs, session.fars, session.qers = self._pdrs, self._fars, self._qers
         session.urrs, session.bars = self._urrs, self._bars
-        session.own_addresses += tuple(self._new_addresses)
         for pdr in session.pdrs.values():
-            pdr.far = self._fars.get(pdr.far_id) if pdr.far_id is not None else None
-            pdr.qers = tuple(self._qers[i] for i in pdr.qer_ids)
-            pdr.urrs = tuple(self._urrs[i] for i in pdr.urr_ids)
-            pdr.qfi = next((qer.qfi for qer in pdr.qers if qer.qfi is not None), None)
-        for teid in self._new_teids:
-            self._context.by_teid.pop(teid, None)
+            pdr.join(self._fars, self._qers, self._urrs)
+        self._allocation.commit()
         if session.up_seid in self._context.sessions:
             self._context.index(session)
 
@@ -98,7 +101,9 @@ class Edit:
                 offending_ie=TRAFFIC_ENDPOINT,
             )
         if request.create_bar is not None:
-            self._bars[request.create_bar.bar_id] = request.create_bar.suggested_buffering_packets_count or 0
+            bar = Bar(request.create_bar.bar_id)
+            set_bar(bar, request.create_bar)
+            self._add(self._bars, bar.bar_id, bar, RuleIdType.BAR)
         for far in request.create_far:
             self._add(self._fars, far.far_id, self._far(far), RuleIdType.FAR)
         for qer in request.create_qer:
@@ -123,13 +128,13 @@ class Edit:
             self._update_qer(qer)
         for urr in request.update_urr:
             updated = _known(self._urrs, urr.urr_id, RuleIdType.URR).copy()
-            set_urr(updated, urr.measurement_method, urr.reporting_triggers, urr.volume_threshold)
+            check_urr(urr)
+            updated.set(urr, self._now_ns)
             self._urrs[urr.urr_id] = updated
         if request.update_bar is not None:
-            bar = request.update_bar
-            _known(self._bars, bar.bar_id, RuleIdType.BAR)
-            if bar.suggested_buffering_packets_count is not None:
-                self._bars[bar.bar_id] = bar.suggested_buffering_packets_count
+            bar = _known(self._bars, request.update_bar.bar_id, RuleIdType.BAR).copy()
+            set_bar(bar, request.update_bar)
+            self._bars[bar.bar_id] = bar
         for pdr in request.update_pdr:
             self._update_pdr(pdr)
 
@@ -138,10 +143,10 @@ class Edit:
         for pdr in self._pdrs.values():
             failed = FailedRuleId(rule_id_type=RuleIdType.PDR, rule_id=pdr.pdr_id)
             self._check_references(pdr, failed)
-            if pdr.teid is None and pdr.ue_address is None:
+            if pdr.teid is None and pdr.address4 is None and pdr.address6 is None:
                 raise Refusal(
                     Cause.CONDITIONAL_IE_MISSING,
-                    f"PDR {pdr.pdr_id} has neither an F-TEID nor a UE IPv4 address",
+                    f"PDR {pdr.pdr_id} has neither an F-TEID nor a UE IP address",
                     offending_ie=UE_IP_ADDRESS,
                     failed_rule_id=failed,
                 )
@@ -170,20 +175,23 @@ class Edit:
                     )
 
     def _check_owner(self, pdr: Pdr, failed: FailedRuleId) -> None:
-        """No two sessions may have one F-TEID, or one UE address."""
+        """No two sessions may have one F-TEID, or one UE address in one data network."""
         if pdr.teid is not None:
-            others = self._context.by_teid.get(pdr.teid)
-            what = "F-TEID"
+            found = [("F-TEID", self._context.by_teid.get(pdr.teid))]
         else:
-            assert pdr.ue_address is not None
-            others = self._context.by_ue.get(pdr.ue_address)
-            what = f"UE address {ipv4_text(pdr.ue_address)}"
-        if others and others[0].session is not self._session:
-            raise Refusal(
-                Cause.RULE_CREATION_MODIFICATION_FAILURE,
-                f"the {what} of PDR {pdr.pdr_id} is that of {others[0].session.subject}",
-                failed_rule_id=failed,
-            )
+            space = self._context.spaces[self._context.space_of(pdr.network_instance or self._session.dnn)]
+            found = [
+                (f"UE address {_address_text(address)}", space.get(address))
+                for address in (pdr.address4, pdr.address6)
+                if address is not None
+            ]
+        for what, others in found:
+            if others and others[0].session is not self._session:
+                raise Refusal(
+                    Cause.RULE_CREATION_MODIFICATION_FAILURE,
+                    f"the {what} of PDR {pdr.pdr_id} is that of {others[0].session.subject}",
+                    failed_rule_id=failed,
+                )
 
     def _add(self, rules: dict[int, R], number: int, rule: R, kind: RuleIdType) -> None:
         if number in rules:
@@ -233,129 +241,27 @@ class Edit:
         self._pdrs[element.pdr_id] = pdr
 
     def _set_pdi(self, pdr: Pdr, pdi: m.Pdi) -> None:
+        check_pdi(pdr, pdi)
         pdr.source_interface = pdi.source_interface
         pdr.network_instance = pdi.network_instance
         pdr.qfis = pdi.qfi
-        pdr.filters = tuple(self._filter(pdr, element) for element in pdi.sdf_filter)
-        if pdi.traffic_endpoint_id:
-            raise Refusal(
-                Cause.SERVICE_NOT_SUPPORTED,
-                "traffic endpoints are not supported (PDIU is not among the UP function features)",
-                offending_ie=TRAFFIC_ENDPOINT,
-            )
-        if pdi.application_id is not None:
-            raise Refusal(Cause.UNKNOWN_APPLICATION_ID, "there are no application detection filters here")
-        created_teid = self._set_f_teid(pdr, pdi.f_teid) if pdi.f_teid is not None else None
-        created_address = self._set_ue_address(pdr, pdi) if pdi.ue_ip_address else None
-        if created_teid is not None or created_address is not None:
-            self.created_pdrs.append(
-                m.CreatedPdr(
-                    pdr_id=pdr.pdr_id,
-                    f_teid=() if created_teid is None else (created_teid,),
-                    ue_ip_address=() if created_address is None else (created_address,),
-                )
-            )
+        pdr.sdf_filters = tuple(self._described(pdr, element) for element in pdi.sdf_filter)
+        pdr.filters = tuple(_filter(pdr, element) for element in pdr.sdf_filters)
+        set_ue_addresses(pdr, pdi)
+        self._allocation.allocate(pdr, pdi)
 
-    def _filter(self, pdr: Pdr, element: SdfFilter) -> sdf.Rule:
-        failed = FailedRuleId(rule_id_type=RuleIdType.PDR, rule_id=pdr.pdr_id)
+    def _described(self, pdr: Pdr, element: SdfFilter) -> SdfFilter:
+        """A bidirectional filter is described once, and then referred to (clause 8.2.5)."""
         number = element.sdf_filter_id
-        if element.tos_traffic_class or element.security_parameter_index or element.flow_label:
-            raise Refusal(
-                Cause.SERVICE_NOT_SUPPORTED,
-                f"SDF filter of PDR {pdr.pdr_id}: only flow descriptions are supported",
-                offending_ie=SDF_FILTER,
-                failed_rule_id=failed,
-            )
-        if element.flow_description is None and number in self._filters:
-            # A bidirectional filter is described once, and then referred to (clause 8.2.5).
+        if number is None:
+            return element
+        bare = element.flow_description is None and element.tos_traffic_class is None
+        if bare and element.security_parameter_index is None and element.flow_label is None:
+            if number not in self._filters:
+                raise _filter_refusal(pdr, f"SDF filter {number} is described nowhere")
             return self._filters[number]
-        try:
-            rule = sdf.parse(element.flow_description or "")
-        except ValueError as error:
-            raise Refusal(
-                Cause.RULE_CREATION_MODIFICATION_FAILURE,
-                f"SDF filter of PDR {pdr.pdr_id}: {error}",
-                offending_ie=SDF_FILTER,
-                failed_rule_id=failed,
-            ) from None
-        if number is not None:
-            self._filters[number] = rule
-        return rule
-
-    def _set_f_teid(self, pdr: Pdr, f_teid: FTeid) -> FTeid | None:
-        """Clause 5.5.3: chosen here, or given by the SMF. The F-TEID where it was chosen."""
-        if f_teid.teid is not None:
-            if f_teid.ipv4_address != self._own_address:
-                raise Refusal(
-                    Cause.INVALID_F_TEID_ALLOCATION_OPTION,
-                    f"the F-TEID of PDR {pdr.pdr_id} has another address than this UPF's {self._own_address}",
-                    offending_ie=F_TEID,
-                    config="addresses.n3",
-                )
-            if f_teid.teid == 0:
-                raise Refusal(Cause.MANDATORY_IE_INCORRECT, "TEID 0 is no tunnel", offending_ie=F_TEID)
-            pdr.teid = f_teid.teid
-            return None
-        if not f_teid.choose_ipv4:
-            raise Refusal(
-                Cause.NO_RESOURCES_AVAILABLE,
-                f"PDR {pdr.pdr_id} asks for an IPv6 F-TEID, but N3 has IPv4 only",
-                offending_ie=F_TEID,
-                config="addresses.n3",
-            )
-        choose_id = f_teid.choose_id
-        if choose_id is not None and choose_id in self._chosen:
-            pdr.teid = self._chosen[choose_id]
-        else:
-            pdr.teid = self._context.new_teid()
-            # Kept for us until the rules are committed.
-            self._context.by_teid[pdr.teid] = ()
-            self._new_teids.append(pdr.teid)
-            if choose_id is not None:
-                self._chosen[choose_id] = pdr.teid
-        return FTeid(teid=pdr.teid, ipv4_address=self._own_address)
-
-    def _set_ue_address(self, pdr: Pdr, pdi: m.Pdi) -> UeIpAddress | None:
-        element = pdi.ue_ip_address[0]
-        pdr.address_at = 16 if element.destination else 12
-        if element.choose_ipv4:
-            pdr.ue_address = self._choose_address(pdi.network_instance)
-            return UeIpAddress(ipv4_address=ipv4_text(pdr.ue_address), destination=element.destination)
-        if element.ipv4_address is None:
-            raise Refusal(
-                Cause.SERVICE_NOT_SUPPORTED,
-                f"PDR {pdr.pdr_id} has no IPv4 UE address; IPv6 sessions are not supported",
-                offending_ie=UE_IP_ADDRESS,
-            )
-        pdr.ue_address = ipv4_octets(element.ipv4_address)
-        return None
-
-    def _choose_address(self, network_instance: str | None) -> bytes:
-        if self._new_addresses:
-            # Both directions of a session get the same one.
-            return self._new_addresses[0]
-        if self._session.own_addresses:
-            return self._session.own_addresses[0]
-        pools = self._context.pools
-        pool = pools.get(network_instance or "") or (next(iter(pools.values())) if len(pools) == 1 else None)
-        if pool is None:
-            raise Refusal(
-                Cause.NO_RESOURCES_AVAILABLE,
-                f"network instance {network_instance!r} has no pool of UE addresses",
-                offending_ie=NETWORK_INSTANCE,
-                config="dnns",
-            )
-        address = pool.choose(self._context)
-        if address is None:
-            raise Refusal(
-                Cause.ALL_DYNAMIC_ADDRESSES_ARE_OCCUPIED,
-                f"all addresses of {pool.network} are taken",
-                offending_ie=UE_IP_ADDRESS,
-                config="dnns",
-            )
-        self._context.reserved[address] = None
-        self._new_addresses.append(address)
-        return address
+        self._filters[number] = element
+        return element
 
     # FARs.
 
@@ -387,9 +293,9 @@ class Edit:
             if parameters.outer_header_creation is not None:
                 set_outer_header(far, parameters.outer_header_creation)
             # SNDEM: the packets that follow take another path (clause 8.2.32).
-            wants_marker = (parameters.pfcpsm_req_flags or 0) & 2
+            wants_marker = (parameters.pfcpsm_req_flags or 0) & PfcpSmReqFlags.SNDEM
             if wants_marker and old.teid is not None and (old.peer, old.teid) != (far.peer, far.teid):
-                self.end_markers.append((old.peer, old.teid))
+                self.end_markers.append((old.destination_interface, old.peer, old.teid))
         self._check_far(far)
         self._fars[far.far_id] = far
 
@@ -403,43 +309,57 @@ class Edit:
                     offending_ie=FORWARDING_PARAMETERS,
                     failed_rule_id=failed,
                 )
-            if far.destination_interface == Interface.ACCESS and not far.peer:
+            if far.destination_interface in (Interface.ACCESS, Interface.CP_FUNCTION) and not far.peer:
                 raise Refusal(
                     Cause.CONDITIONAL_IE_MISSING,
-                    f"FAR {far.far_id} forwards to the access, but creates no outer header",
+                    f"FAR {far.far_id} forwards to the access or the SMF, but creates no outer header",
                     offending_ie=OUTER_HEADER_CREATION,
                     failed_rule_id=failed,
                 )
+        if far.bar_id is not None and far.actions & ApplyAction.BUFF and far.bar_id not in self._bars:
+            raise Refusal(
+                Cause.RULE_CREATION_MODIFICATION_FAILURE,
+                f"FAR {far.far_id} names BAR {far.bar_id}, which the session does not have",
+                failed_rule_id=failed,
+            )
 
     # QERs and URRs.
 
     def _qer(self, element: m.CreateQer) -> Qer:
         qer = Qer(element.qer_id)
-        self._set_qer(qer, element.gate_status, element.mbr, element.qfi, element.rqi)
+        set_qer(qer, element, self._context.correlated, self._session.node, self._now_ns)
         return qer
 
     def _update_qer(self, element: m.UpdateQer) -> None:
         qer = _known(self._qers, element.qer_id, RuleIdType.QER).copy()
-        self._set_qer(qer, element.gate_status, element.mbr, element.qfi, element.rqi)
+        set_qer(qer, element, self._context.correlated, self._session.node, self._now_ns)
         self._qers[qer.qer_id] = qer
 
-    def _set_qer(
-        self, qer: Qer, gates: GateStatus | None, mbr: BitRates | None, qfi: int | None, rqi: int | None
-    ) -> None:
-        if gates is not None:
-            qer.ul_open, qer.dl_open = not gates.ul_gate, not gates.dl_gate
-        if mbr is not None:
-            qer.ul_bucket = TokenBucket(mbr.ul_kbps * 1000, self._now_ns)
-            qer.dl_bucket = TokenBucket(mbr.dl_kbps * 1000, self._now_ns)
-        if qfi is not None:
-            qer.qfi = qfi
-        if rqi is not None:
-            qer.rqi = bool(rqi)
-
     def _urr(self, element: m.CreateUrr) -> Urr:
+        check_urr(element)
         urr = Urr(element.urr_id, self._now_ns)
-        set_urr(urr, element.measurement_method, element.reporting_triggers, element.volume_threshold)
+        urr.set(element, self._now_ns)
         return urr
+
+
+def _address_text(address: bytes) -> str:
+    return ipv4_text(address) if len(address) == 4 else f"{ipv6_text(address + bytes(8))}/64"
+
+
+def _filter_refusal(pdr: Pdr, text: str) -> Refusal:
+    return Refusal(
+        Cause.RULE_CREATION_MODIFICATION_FAILURE,
+        f"SDF filter of PDR {pdr.pdr_id}: {text}",
+        offending_ie=SDF_FILTER,
+        failed_rule_id=FailedRuleId(rule_id_type=RuleIdType.PDR, rule_id=pdr.pdr_id),
+    )
+
+
+def _filter(pdr: Pdr, element: SdfFilter) -> sdf.Rule:
+    try:
+        return sdf.rule_of(element)
+    except ValueError as error:
+        raise _filter_refusal(pdr, str(error)) from None
 
 
 def _known(rules: dict[int, R], number: int, kind: RuleIdType) -> R:

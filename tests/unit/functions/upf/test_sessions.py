@@ -126,7 +126,8 @@ def test_a_refused_session_leaves_nothing_behind():
         bench.ask(establishment())
     bench.ask(m.SessionDeletionRequest(), seid)
     context = bench.upf.context
-    assert (context.sessions, context.by_teid, context.by_ue, context.by_remote) == ({}, {}, {}, {})
+    assert (context.sessions, context.by_teid, context.spaces, context.by_remote) == ({}, {}, {"": {}}, {})
+    assert bench.upf.books() == []
     assert (context.reserved, context.remote_peers) == ({}, {})
 
 
@@ -199,11 +200,16 @@ def changed(**changes):
         (
             changed(pdi=m.Pdi(source_interface=0, application_id=b"x")),
             Cause.UNKNOWN_APPLICATION_ID,
-            None,
+            24,
         ),
         (changed(pdi=m.Pdi(source_interface=0)), Cause.CONDITIONAL_IE_MISSING, 93),
         (
-            changed(pdi=m.Pdi(source_interface=0, ue_ip_address=(UeIpAddress(ipv6_address="2001:db8::1"),))),
+            changed(
+                pdi=m.Pdi(
+                    source_interface=0,
+                    ue_ip_address=(UeIpAddress(ipv6_address="2001:db8::", ipv6_prefix_length=56),),
+                )
+            ),
             Cause.SERVICE_NOT_SUPPORTED,
             93,
         ),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from awase.functions.upf.rule import TokenBucket
 from awase.protocols.gtpu import messages as g
 from awase.protocols.gtpu.codec import encode as encode_gtpu
 from awase.protocols.gtpu.codec import encode_g_pdu
@@ -131,7 +132,8 @@ def test_a_packet_for_nobody_goes_nowhere():
     bench.establish()
     assert bench.give("n6", ping(SERVER, STRANGER)) == []
     assert bench.give("n6", b"\x60" + bytes(60)) == []
-    assert bench.names()[-2:] == ["UnknownUeAddress", "MalformedPacket"]
+    assert bench.give("n6", b"\x60\0\0\0\0\xff" + bytes(60)) == []
+    assert bench.names()[-3:] == ["UnknownUeAddress", "UnknownUeAddress", "MalformedPacket"]
 
 
 def with_filter(first_qfi, text):
@@ -194,6 +196,21 @@ def test_the_maximum_bit_rate_is_enforced():
     # 40 Mbit, and the burst of 100 ms.
     assert passed == pytest.approx(4000 + 100, abs=2)
     assert "RateExceeded" in bench.names()
+
+
+def test_the_maximum_bit_rate_is_enforced_on_a_ue_that_does_not_keep_to_it():
+    """TS 23.501 clause 5.7.1.8: the session AMBR of the uplink is the UPF's to enforce, too."""
+    bench = Bench()
+    qer = m.CreateQer(qer_id=1, gate_status=GateStatus(), qfi=1, mbr=BitRates(ul_kbps=1_000, dl_kbps=100_000))
+    _, teid = bench.establish(qer=qer)
+    packet = up(teid, udp.encode_packet(udp.Udp(1, 1, bytes(1222)), UE, SERVER))
+    passed = 0
+    # 2 Mbit/s for 10 s: 2,000 packets of 10,000 bits.
+    for _ in range(2000):
+        passed += len(n6(bench.give("n3", packet, GNB_PORT)))
+        bench.now += 5_000_000
+    assert passed == pytest.approx(1000 + 12, abs=8)
+    assert len(bench.give("n6", udp.encode_packet(udp.Udp(1, 1, bytes(1222)), SERVER, UE))) == 1
 
 
 def test_downlink_waits_until_there_is_a_tunnel_and_the_smf_is_told_once():
@@ -336,3 +353,11 @@ def test_an_extension_header_that_must_be_understood_is_answered_with_ours():
 def test_other_kinds_of_packets_are_ignored():
     bench = Bench()
     assert bench.give("n3", b"", GNB_PORT, kind="up") == []
+
+
+def test_a_clock_that_is_set_back_takes_no_tokens_away():
+    hour_ns = 3600 * 10**9
+    bucket = TokenBucket(1_000_000, 0)
+    assert bucket.take(100, hour_ns)
+    assert bucket.take(100, 5)
+    assert bucket.take(100, 10)

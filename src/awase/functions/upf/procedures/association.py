@@ -2,41 +2,65 @@
 
 from awase.functions.upf.context import MAX_ASSOCIATIONS, Association, Refusal
 from awase.functions.upf.core import Core, host
+from awase.functions.upf.persistence import forget_association, save_association
+from awase.model.machine import Procedure
 from awase.protocols.pfcp import messages as m
-from awase.protocols.pfcp.elements import Cause, UpFunctionFeature, features
+from awase.protocols.pfcp.elements import (
+    AssociationReleaseRequestFlags,
+    Cause,
+    PfcpAsRspFlags,
+    UpFunctionFeature,
+    features,
+)
 from awase.protocols.pfcp.entity import Request
 
-# FTUP: the UPF chooses F-TEIDs. UEIP: it can choose UE addresses. EMPU: it sends End Markers.
-UP_FUNCTION_FEATURES = features(UpFunctionFeature.FTUP, UpFunctionFeature.EMPU, UpFunctionFeature.UEIP, length=3)
+
+def up_function_features(core: Core) -> bytes:
+    """What this UPF offers (clause 8.2.25)."""
+    return features(*(UpFunctionFeature[name] for name in core.config.up_features), length=3)
 
 
 def setup(core: Core, request: Request, message: m.AssociationSetupRequest) -> None:
     """Clause 6.2.6.2.2."""
     node = str(message.node_id)
     cause = Cause.REQUEST_ACCEPTED
+    retained = False
     try:
         _check_peer(core, request, node)
     except Refusal as refusal:
         cause = refusal.cause
         core.report("AssociationRefused", refusal.text, level="warning", subject=node, config=refusal.config)
     else:
-        core.pfcp.note_recovery(request.peer, message.recovery_time_stamp)
-        # A node that sets up again what it has starts anew: its sessions are gone (clause 6.2.6.2.2).
-        old = core.context.associations.get(node)
-        if old is not None:
-            drop(core, old, "the SMF has set up the association again")
-        core.context.associations[node] = Association(node, request.peer)
-        core.pfcp.watch(request.peer)
-        core.report("AssociationSetUp", f"PFCP association with {node} at {request.peer}", subject=node)
+        retained = _set_up(core, request, message, node)
     core.pfcp.respond(
         request,
         m.AssociationSetupResponse(
             node_id=core.node_id,
             cause=cause,
             recovery_time_stamp=core.pfcp.recovery_time_stamp,
-            up_function_features=UP_FUNCTION_FEATURES,
+            up_function_features=up_function_features(core),
+            pfcpas_rsp_flags=int(PfcpAsRspFlags.PSREI) if retained else None,
         ),
     )
+
+
+def _set_up(core: Core, request: Request, message: m.AssociationSetupRequest, node: str) -> bool:
+    """Set up an association; whether its sessions of before were retained, as the SMF asked."""
+    core.pfcp.note_recovery(request.peer, message.recovery_time_stamp)
+    association = Association(node, request.peer, message.recovery_time_stamp)
+    old = core.context.associations.get(node)
+    retained = False
+    if old is not None and message.session_retention_information is not None:
+        association.seids = old.seids
+        retained = True
+    elif old is not None:
+        # A node that sets up again what it has starts anew: its sessions are gone (clause 6.2.6.2.2).
+        drop(core, old, "the SMF has set up the association again")
+    core.context.associations[node] = association
+    core.pfcp.watch(request.peer)
+    save_association(core, association)
+    core.report("AssociationSetUp", f"PFCP association with {node} at {request.peer}", subject=node)
+    return retained
 
 
 def _check_peer(core: Core, request: Request, node: str) -> None:
@@ -76,10 +100,21 @@ def drop(core: Core, association: Association, why: str) -> None:
         core.forget(core.context.sessions[seid])
     core.context.associations.pop(association.node, None)
     core.pfcp.unwatch(association.peer)
+    forget_association(core, association)
     core.report(
         "AssociationEnded",
         f"PFCP association with {association.node} ended, {sessions} sessions deleted: {why}",
         level="warning" if sessions else "info",
         subject=association.node,
         sessions=sessions,
+    )
+
+
+def ask_for_release(core: Core, association: Association) -> Procedure[None]:
+    """Have the SMF release the association, since this UPF is to stop (clause 6.2.7.2, SARR)."""
+    yield from core.pfcp.ask(
+        association.peer,
+        m.AssociationUpdateRequest(
+            node_id=core.node_id, association_release_request=int(AssociationReleaseRequestFlags.SARR)
+        ),
     )

@@ -2,6 +2,9 @@
 
 from awase.functions.upf.context import Association, Refusal, Session
 from awase.functions.upf.core import EVENTS_PER_S, Core, host
+from awase.functions.upf.persistence import save
+from awase.functions.upf.procedures.session_report import watch_all
+from awase.functions.upf.rule import FORW
 from awase.functions.upf.rules import Edit
 from awase.model.part import Address
 from awase.protocols.pfcp import messages as m
@@ -67,7 +70,7 @@ def _established(core: Core, request: Request, message: m.SessionEstablishmentRe
             f"there are {context.max_sessions} sessions already",
             config="max_sessions",
         )
-    if message.pdn_type not in (None, PdnType.IPV4, PdnType.IPV4V6):
+    if message.pdn_type not in (None, PdnType.IPV4, PdnType.IPV6, PdnType.IPV4V6):
         raise Refusal(Cause.SERVICE_NOT_SUPPORTED, f"PDN type {message.pdn_type} is not supported", offending_ie=113)
     cp = message.cp_f_seid
     session = Session(context.new_seid(), cp.seid, _cp_peer(request.peer, cp), association.node)
@@ -75,7 +78,7 @@ def _established(core: Core, request: Request, message: m.SessionEstablishmentRe
     edit = Edit(
         context,
         session,
-        own_address=core.n3_address,
+        own_addresses=core.own_addresses,
         max_rules=core.config.max_rules_per_session,
         now_ns=core.now_ns,
     )
@@ -88,6 +91,8 @@ def _established(core: Core, request: Request, message: m.SessionEstablishmentRe
     edit.commit()
     context.add(session)
     watch_peers(core, session)
+    watch_all(core, session)
+    save(core, session)
     return session, edit
 
 
@@ -109,5 +114,5 @@ def _cp_peer(peer: Address, f_seid: FSeid) -> Address:
 def watch_peers(core: Core, session: Session) -> None:
     """Send echoes to the base stations that a session's tunnels lead to."""
     for far in session.fars.values():
-        if far.teid is not None:
-            core.gtpu.watch(far.peer)
+        if far.teid is not None and far.actions & FORW:
+            core.gtpu_of(far.destination_interface).watch(far.peer)

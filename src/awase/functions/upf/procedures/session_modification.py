@@ -1,10 +1,13 @@
 """PFCP Session Modification (TS 29.244 clauses 6.3.3 and 7.5.4, 7.5.5)."""
 
-from awase.functions.upf.context import FORW, Refusal, Session
-from awase.functions.upf.core import Core
+from awase.functions.upf import buffering
+from awase.functions.upf.context import Refusal, Session
+from awase.functions.upf.core import Core, tunnel_peers
 from awase.functions.upf.forwarding import forward
+from awase.functions.upf.persistence import save
 from awase.functions.upf.procedures.session_establishment import watch_peers
-from awase.functions.upf.procedures.session_report import usage_report
+from awase.functions.upf.procedures.session_report import usage_report, watch_all
+from awase.functions.upf.rule import DROP, FORW
 from awase.functions.upf.rules import Edit
 from awase.protocols.pfcp import messages as m
 from awase.protocols.pfcp.elements import (
@@ -23,7 +26,7 @@ def modify(core: Core, request: Request, session: Session, message: m.SessionMod
     edit = Edit(
         core.context,
         session,
-        own_address=core.n3_address,
+        own_addresses=core.own_addresses,
         max_rules=core.config.max_rules_per_session,
         now_ns=core.now_ns,
     )
@@ -51,9 +54,11 @@ def modify(core: Core, request: Request, session: Session, message: m.SessionMod
         ),
         seid=session.cp_seid,
     )
-    for peer, teid in edit.end_markers:
-        core.gtpu.send_end_marker(peer, teid)
+    for interface, peer, teid in edit.end_markers:
+        core.gtpu_of(interface).send_end_marker(peer, teid)
     _release_buffer(core, session, message)
+    watch_all(core, session)
+    save(core, session)
 
 
 def _refuse(core: Core, request: Request, session: Session, refusal: Refusal) -> None:
@@ -77,11 +82,9 @@ def _refuse(core: Core, request: Request, session: Session, refusal: Refusal) ->
 
 
 def _commit(core: Core, session: Session, edit: Edit) -> None:
-    old_peers = {far.peer: 1 for far in session.fars.values() if far.teid is not None}
+    old_peers = tunnel_peers(session)
     edit.commit()
-    for peer in old_peers:
-        if peer not in core.context.remote_peers:
-            core.gtpu.unwatch(peer)
+    core.unwatch(old_peers)
     watch_peers(core, session)
 
 
@@ -113,20 +116,22 @@ def _queried(core: Core, session: Session, message: m.SessionModificationRequest
 
 def _release_buffer(core: Core, session: Session, message: m.SessionModificationRequest) -> None:
     """Send on what waited for a FAR that forwards now; drop what the SMF says (DROBU) or no rule wants."""
-    if message.update_far:
-        session.notified = False
+    if message.update_far or message.update_bar is not None:
+        buffering.settle(session)
     if (message.pfcpsm_req_flags or 0) & PfcpSmReqFlags.DROBU:
         core.context.drop_buffer(session)
+        buffering.settle(session)
     buffer = session.buffer
     if buffer is None:
         return
     for _ in range(len(buffer)):
-        pdr_id, payload = buffer.popleft()
+        pdr_id, qfi, payload = buffer.popleft()
         pdr = session.pdrs.get(pdr_id)
-        if pdr is not None and pdr.far is not None and pdr.far.actions & FORW:
-            forward(core, pdr, payload)
-        elif pdr is not None and pdr.far is not None and not pdr.far.actions & 1:
-            buffer.append((pdr_id, payload))
+        far = pdr.far if pdr is not None else None
+        if pdr is not None and far is not None and far.actions & FORW:
+            forward(core, pdr, far, payload, qfi)
+        elif far is not None and not far.actions & DROP:
+            buffer.append((pdr_id, qfi, payload))
             continue
         core.context.buffered -= 1
     if not buffer:

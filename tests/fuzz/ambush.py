@@ -28,8 +28,8 @@ NETWORK = Path(__file__).parent / "ambush.yaml"
 
 PORTS = (
     ("ue1", "uu"), ("gnb1", "uu"), ("gnb1", "n2"), ("gnb1", "n3"), ("amf", "n2"), ("amf", "sbi"), ("smf", "n4"),
-    ("smf", "sbi"), ("upf", "n3"), ("upf", "n4"), ("upf", "n6"), ("ausf", "sbi"), ("udm", "sbi"), ("udr", "sbi"),
-    ("internet", "n6"),
+    ("smf", "n4u"), ("smf", "sbi"), ("upf", "n3"), ("upf", "n4"), ("upf", "n6"), ("ausf", "sbi"), ("udm", "sbi"),
+    ("udr", "sbi"), ("internet", "n6"),
 )  # fmt: skip
 """Every port of every function."""
 
@@ -88,6 +88,9 @@ class Tape:
         self.events.append((part.name, event))
 
     def key(self, _record: Mapping[str, str | int]) -> None:
+        pass
+
+    def fault(self, *_fault: object) -> None:
         pass
 
     def received(self, name: str, port: str, until_ns: int | None = None) -> list[Packet]:
@@ -191,14 +194,18 @@ def decodes(packet: Packet) -> bool:
 
 
 def _ip_packet(octets: bytes) -> None:
-    if len(octets) < 20 or octets[0] >> 4 != 4 or not 20 <= int.from_bytes(octets[2:4], "big") <= len(octets):
-        raise DecodeError("no IPv4 packet", offset=0)
+    size = len(octets)
+    if size >= 40 and octets[0] >> 4 == 6 and int.from_bytes(octets[4:6], "big") + 40 <= size:
+        return
+    if size < 20 or octets[0] >> 4 != 4 or not 20 <= int.from_bytes(octets[2:4], "big") <= size:
+        raise DecodeError("no IP packet", offset=0)
 
 
 _DECODERS: dict[str, Callable[[bytes], object]] = {
     "uu": rls.decode,
     "n2": ngap.decode,
     "n3": gtpu.decode,
+    "n4u": gtpu.decode,
     "n4": pfcp.decode,
     "n6": _ip_packet,
 }

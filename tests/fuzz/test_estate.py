@@ -111,3 +111,26 @@ def test_deep_and_wide_files_are_refused_and_not_followed() -> None:
     assert read({"estate.yaml": b"sites: " + b"{a: " * 500 + b"1" + b"}" * 500}) is None
     laughs = "a: &a [x, x]\n" + "".join(f"b{n}: &b{n} [*{'a' if not n else f'b{n - 1}'}, *a]\n" for n in range(40))
     assert read({"estate.yaml": laughs.encode()}) is None
+
+
+EVIDENCE = (
+    '{"format": "awase-evidence-1", "pairs": [{"date": "2025-01-02", "verdicts": [{"test": "1", "verdict": "pass"}],'
+    ' "a": {"function": "o_ru", "supplier": "Red"}, "b": {"function": "o_du", "supplier": "Blue"},'
+    ' "interface": "OFH"}],'
+    ' "systems": [{"date": "2025-01-02", "verdicts": [], "parts": {"x": {"function": "amf", "supplier": "Red"}},'
+    ' "links": [["x", "x", "N2"]]}]}'
+)
+JUNIT = (
+    '<testsuite name="f" timestamp="2025-03-04T10:00:00"><properties><property name="a.kind" value="o_ru"/>'
+    '<property name="a.supplier" value="Red"/><property name="b.kind" value="o_du"/><property name="b.supplier"'
+    ' value="Blue"/><property name="interface" value="OFH"/></properties><testcase name="one"/></testsuite>'
+)
+
+
+@pytest.mark.parametrize(("name", "text"), [("evidence.json", EVIDENCE), ("results.xml", JUNIT)])
+def test_any_evidence_is_read_or_is_refused_in_words(name: str, text: str) -> None:
+    rng = Random(7)
+    head = HEAD.encode()
+    found = [read({"estate.yaml": head, name: mutated(text, rng)}) for _ in range(3000)]
+    assert any(found)
+    assert not all(found)

@@ -72,7 +72,7 @@ def test_pfcp_session_establishments():
     refused = [event for event in bench.events if event.name == "SessionEstablishmentRejected"]
     assert refused[0].config == "max_sessions"
     assert len(refused) <= 20 * (REQUESTS // PER_MS // 1000 + 1)
-    assert UE in context.by_ue
+    assert any(UE in space for space in context.spaces.values())
 
 
 def _cause(octets: bytes) -> int:

@@ -78,7 +78,7 @@ def is_error(answer: Packet) -> bool:
         case "n2":
             message = ngap.decode(answer.payload)
             return isinstance(message, ErrorIndication) and str(message.cause) == "protocol/transfer-syntax-error"
-        case "n3":
+        case "n3" | "n4u":
             return answer.payload[1] == _SUPPORTED_EXTENSION_HEADERS_NOTIFICATION
         case "n4":
             if answer.payload[1] == _VERSION_NOT_SUPPORTED_RESPONSE:

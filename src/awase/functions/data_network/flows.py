@@ -1,12 +1,12 @@
 """Measured flows at the data network's end: it sinks uplink ones, and sources downlink ones on request."""
 
 from awase.functions.data_network.config import Config
-from awase.functions.data_network.context import Context, FlowKey, Sink, Source
+from awase.functions.data_network.context import Context, FlowKey, Sink, Source, ip_text
 from awase.model.machine import Machine
 from awase.model.part import NS_PER_S, Packet
-from awase.protocols.ip import ipv4, udp
-from awase.protocols.ip.measurement import PORT, Data, FlowSink, FlowSource, Request, decode
-from awase.wire.addresses import ipv4_text
+from awase.protocols.ip import udp
+from awase.protocols.ip.codec import IpPacket
+from awase.protocols.ip.measurement import PORT, Data, FlowSink, FlowSource, Request, decode, overhead_bytes
 
 LINGER_NS = 5 * NS_PER_S
 """How long a whole flow is remembered, so that its duplicates are not taken for another."""
@@ -21,7 +21,7 @@ class Flows:
         self._config = config
         self._timeout_ns = int(config.flow_timeout_s * NS_PER_S)
 
-    def receive(self, packet: ipv4.Ipv4, size_bytes: int) -> None:
+    def receive(self, packet: IpPacket, size_bytes: int) -> None:
         """Take a packet for our measurement port. Raises DecodeError."""
         datagram = udp.decode(packet)
         message = decode(datagram.payload)
@@ -68,7 +68,7 @@ class Flows:
     def _report_sink(self, key: FlowKey, sink: Sink) -> None:
         sink.reported = True
         result = sink.flow.result()
-        ue = ipv4_text(key[0])
+        ue = ip_text(key[0])
         self._machine.report(
             "UplinkFlowMeasured",
             f"flow {key[2]} from {ue}: {result.sentence()}",
@@ -87,7 +87,7 @@ class Flows:
         if self._is_refused(key, "downlink", len(sources)):
             return
         self._context.count(key[0], 1)
-        sources[key] = Source(FlowSource(request), own_address, key[0], key[1])
+        sources[key] = Source(FlowSource(request, overhead_bytes(key[0])), own_address, key[0], key[1])
         self._send(key)
 
     def _send(self, key: FlowKey) -> None:
@@ -102,7 +102,7 @@ class Flows:
         octets = udp.encode_packet(datagram, source.source, source.destination)
         machine.send(Packet(port="n6", peer="", payload=octets))
         if flow.finished:
-            ue = ipv4_text(key[0])
+            ue = ip_text(key[0])
             machine.report(
                 "DownlinkFlowSent",
                 f"flow {key[2]} to {ue}: {flow.sent} datagrams sent",
@@ -114,7 +114,7 @@ class Flows:
         machine.start_timer(LINGER_NS if flow.finished else flow.interval_ns, lambda: self._send(key))
 
     def _is_refused(self, key: FlowKey, direction: str, under_way: int) -> bool:
-        config, ue = self._config, ipv4_text(key[0])
+        config, ue = self._config, ip_text(key[0])
         if under_way >= config.max_flows:
             why, path = f"{under_way} are under way", "max_flows"
         elif self._context.flows_of.get(key[0], 0) >= config.max_flows_per_ue:

@@ -1,10 +1,12 @@
 """The UDM as a part."""
 
+from collections import deque
+
 from awase.functions.udm.config import Config
 from awase.functions.udm.identity import Identities
 from awase.functions.udm.sbi import Services as SbiServices
 from awase.model.ids import Plmn, Supi, snn
-from awase.model.machine import Machine, Procedure
+from awase.model.machine import Machine, Procedure, Wait
 from awase.model.part import NS_PER_S, Packet, Services
 from awase.model.part_type import StructPartType
 from awase.protocols.sbi.entity import Answer, Client, Server, upstream_problem
@@ -12,6 +14,10 @@ from awase.protocols.sbi.messages import Request, Response
 
 _UDR_TIMEOUT_NS = 3 * NS_PER_S
 """Less than what the AUSF, AMF and SMF wait for us: they get an answer, not silence."""
+
+
+_MOST_WAITING = 64
+"""How many authentications of one subscriber may wait for those before them."""
 
 
 class Udm(Machine):
@@ -25,6 +31,8 @@ class Udm(Machine):
         self._serving_networks = tuple(snn(Plmn.parse(text)) for text in config.serving_networks)
         self._udrs = [peer.address for peer in config.peers.get("N35", [])]
         self.client = Client(self, "UDM")
+        self._turns: dict[Supi, deque[int]] = {}
+        self._turn = 0
         self._server = Server(self)
         SbiServices(self, self._server)
 
@@ -44,6 +52,28 @@ class Udm(Machine):
     def ask_udr(self, request: Request) -> Procedure[Answer]:
         """One exchange with the UDR; the next configured one where the first cannot be reached."""
         return self.client.exchange_with_any("UDR", self._udrs, request, _UDR_TIMEOUT_NS, config="peers.N35")
+
+    def take_turn(self, supi: Supi) -> Procedure[bool]:
+        """Wait for those who change a subscriber before us; False where too many do. `end_turn` ends it."""
+        waiting = self._turns.get(supi)
+        if waiting is None:
+            self._turns[supi] = deque()
+            return True
+        if len(waiting) >= _MOST_WAITING:
+            return False
+        self._turn += 1
+        turn = self._turn
+        waiting.append(turn)
+        yield Wait(("turn", turn), None)
+        return True
+
+    def end_turn(self, supi: Supi) -> None:
+        """Let the next one go on."""
+        waiting = self._turns[supi]
+        if not waiting:
+            del self._turns[supi]
+            return
+        self.resume(("turn", waiting.popleft()), True)
 
     def producer_failed(self, supi: Supi, answer: Answer) -> Response:
         """What a consumer is told when the UDR gave no data of a subscriber."""

@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from awase.functions.udm.procedures import auth_events, registration
+from awase.functions.udm.procedures import auth_events, registration, subscription_change
 from awase.functions.udm.procedures.generate_auth_data import generate_auth_data
 from awase.model.machine import Procedure
 from awase.protocols.sbi import codec, nudm_sdm, nudm_ue_authentication, nudm_uecm, nudr_dr
@@ -28,12 +28,13 @@ class Services:
 
     def __init__(self, udm: "Udm", server: Server) -> None:
         self._udm = udm
-        # By ueId and subscriptionId. Subscription data does not change while we run: nobody is notified.
-        self._subscriptions: dict[str, dict[str, None]] = {}
+        # By ueId and subscriptionId: the callbackReference.
+        self._subscriptions: dict[str, dict[str, str]] = {}
         self._subscription_count = 0
         self._serve_authentication(server)
         self._serve_subscription_data(server)
         self._serve_context_management(server)
+        server.body_route("POST", nudr_dr.DATA_CHANGE_NOTIFY, nudr_dr.DataChangeNotify, self._data_changed)
 
     def _serve_authentication(self, server: Server) -> None:
         udm = self._udm
@@ -157,7 +158,7 @@ class Services:
                 del self._subscriptions[ue_id]
             return codec.problem(500, "INSUFFICIENT_RESOURCES", "too many subscriptions")
         subscription_id = self._udm.services.random_bytes(8, "subscriptionId").hex()
-        of_ue[subscription_id] = None
+        of_ue[subscription_id] = body.callback_reference
         self._subscription_count += 1
         path = f"{call.request.path.partition('?')[0]}/{subscription_id}"
         return codec.json_response(201, call.request.body, location=call.location(path))
@@ -171,6 +172,18 @@ class Services:
         self._subscription_count -= 1
         if not of_ue:
             del self._subscriptions[ue_id]
+        return Response(204)
+
+    def _data_changed(self, _call: Call, body: nudr_dr.DataChangeNotify) -> Response:
+        """What the UDR tells of a subscriber: whoever subscribed to it learns of it (clause 5.2.2.4)."""
+        ue_id = body.ue_id
+        if any(change.op == "REMOVE" and change.path == "" for item in body.notify_items for change in item.changes):
+            callbacks = self._subscriptions.pop(ue_id, {})
+            self._subscription_count -= len(callbacks)
+            self._udm.run(subscription_change.withdrawn(self._udm, ue_id))
+        else:
+            for callback in dict.fromkeys(self._subscriptions.get(ue_id, {}).values()):
+                self._udm.run(subscription_change.notify(self._udm, ue_id, callback, body.notify_items))
         return Response(204)
 
     # Nudm_UECM (clause 5.3); what changes a registration is in procedures.

@@ -1,12 +1,30 @@
 """The configuration of a UDR, and the checks of its subscribers."""
 
+from ipaddress import IPv4Address, IPv6Network
+from typing import Annotated, Literal
+
 import msgspec
 
-from awase.model.settings import Dnn, Peer, Slice, Subscriber
+from awase.model.settings import Ambr, Dnn, Peer, Slice, Subscriber
 from awase.security import authentication
 
 # Hexadecimal digits of each attribute (TS 29.505 clause 5.4.2.2).
 _DIGITS = {"amf": 4, "sqn": 12}
+
+
+class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the operator does, `at_s` after the start: `{at_s: 5, do: withdraw, supi: imsi-...}`.
+
+    `change_subscription` sets what it names of `ambr`, `session_ambr`, `slices` and `dnns`.
+    """
+
+    at_s: Annotated[float, msgspec.Meta(ge=0)]
+    do: Literal["withdraw", "change_subscription"]
+    supi: str
+    ambr: Ambr | None = None
+    session_ambr: Ambr | None = None
+    slices: tuple[Slice, ...] | None = None
+    dnns: tuple[str, ...] | None = None
 
 
 class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -15,6 +33,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     subscribers: list[Subscriber] = []
     slices: list[Slice] = []
     dnns: list[Dnn] = []
+    actions: tuple[Action, ...] = ()
     addresses: dict[str, str] = {}
     peers: dict[str, list[Peer]] = {}
 
@@ -30,6 +49,18 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
                 raise ValueError(f"{where}.supi: {subscriber.supi} is there twice")
             seen.add(subscriber.supi)
             _check_keys(subscriber, where)
+            _check_sessions(subscriber, where)
+
+
+def _check_sessions(subscriber: Subscriber, where: str) -> None:
+    for i, session in enumerate(subscriber.sessions):
+        try:
+            if session.address is not None:
+                IPv4Address(session.address)
+            if session.prefix is not None and IPv6Network(session.prefix).prefixlen != 64:
+                raise ValueError(f"{session.prefix} is no /64")
+        except ValueError as error:
+            raise ValueError(f"{where}.sessions[{i}]: {error}") from None
 
 
 def _check_keys(subscriber: Subscriber, where: str) -> None:

@@ -1,12 +1,14 @@
 """What a UDR keeps of one subscriber: provisioned data, and the context data that the UDM writes."""
 
 from awase.model.settings import Ambr as ConfiguredAmbr
-from awase.model.settings import Slice, Subscriber
+from awase.model.settings import Arp as ConfiguredArp
+from awase.model.settings import Slice, SubscribedDnn, Subscriber
 from awase.protocols.sbi.data_types import Ambr, Arp, Snssai, SubscribedDefaultQos, bit_rate
 from awase.protocols.sbi.nudm_sdm import (
     AccessAndMobilitySubscriptionData,
     DnnConfiguration,
     DnnInfo,
+    IpAddress,
     Nssai,
     PduSessionTypes,
     SessionManagementSubscriptionData,
@@ -22,7 +24,7 @@ IND_LENGTH = 5
 
 _DEFAULT_5QI = 9
 _DEFAULT_ARP = Arp(priority_level=8, preempt_cap="NOT_PREEMPT", preempt_vuln="NOT_PREEMPTABLE")
-_SESSION_TYPES = PduSessionTypes(default_session_type="IPV4", allowed_session_types=("IPV4",))
+_SESSION_TYPES = PduSessionTypes(default_session_type="IPV4", allowed_session_types=("IPV4", "IPV6", "IPV4V6"))
 _SSC_MODES = SscModes(default_ssc_mode="SSC_MODE_1", allowed_ssc_modes=("SSC_MODE_1",))
 
 
@@ -38,6 +40,7 @@ class SubscriberContext:
         "smf_registrations",
         "sqn",
         "subscriber",
+        "withdrawn",
     )
 
     def __init__(
@@ -54,6 +57,7 @@ class SubscriberContext:
         self.sqn = sqn
         self.slices = slices
         self.dnns = dnns
+        self.withdrawn = False
         # JSON as it was put: what we do not know of it is kept (TS 29.501 clause 5.2.5).
         self.authentication_status: bytes | None = None
         self.amf_3gpp_access: bytes | None = None
@@ -97,19 +101,65 @@ class SubscriberContext:
         dnns = [name for name in self.dnns if dnn is None or name == dnn]
         if not dnns:
             return []
-        configuration = DnnConfiguration(
-            pdu_session_types=_SESSION_TYPES,
-            ssc_modes=_SSC_MODES,
-            five_g_qos_profile=SubscribedDefaultQos(five_qi=_DEFAULT_5QI, arp=_DEFAULT_ARP, priority_level=8),
-            session_ambr=_ambr(self.subscriber.session_ambr),
-        )
+        configurations = {name: self._configuration(name) for name in dnns}
         return [
-            SessionManagementSubscriptionData(
-                single_nssai=_snssai(s), dnn_configurations=dict.fromkeys(dnns, configuration)
-            )
+            SessionManagementSubscriptionData(single_nssai=_snssai(s), dnn_configurations=configurations)
             for s in self.slices
             if snssai is None or _snssai(s).s_nssai() == snssai.s_nssai()
         ]
+
+    def _configuration(self, dnn: str) -> DnnConfiguration:
+        """What the subscriber has in a DNN: its own, or what all have."""
+        session = next((entry for entry in self.subscriber.sessions if entry.dnn == dnn), None)
+        if session is None:
+            return DnnConfiguration(
+                pdu_session_types=_SESSION_TYPES,
+                ssc_modes=_SSC_MODES,
+                five_g_qos_profile=SubscribedDefaultQos(five_qi=_DEFAULT_5QI, arp=_DEFAULT_ARP, priority_level=8),
+                session_ambr=_ambr(self.subscriber.session_ambr),
+            )
+        return DnnConfiguration(
+            pdu_session_types=_types(session),
+            ssc_modes=_modes(session),
+            five_g_qos_profile=SubscribedDefaultQos(
+                five_qi=session.five_qi or _DEFAULT_5QI, arp=_arp(session.arp), priority_level=8
+            ),
+            session_ambr=_ambr(session.session_ambr or self.subscriber.session_ambr),
+            static_ip_address=_addresses(session),
+        )
+
+
+def _types(session: SubscribedDnn) -> PduSessionTypes:
+    if not session.types:
+        return _SESSION_TYPES
+    names = tuple(name.upper() for name in session.types)
+    return PduSessionTypes(default_session_type=names[0], allowed_session_types=names)
+
+
+def _modes(session: SubscribedDnn) -> SscModes:
+    if not session.ssc_modes:
+        return _SSC_MODES
+    names = tuple(f"SSC_MODE_{mode}" for mode in session.ssc_modes)
+    return SscModes(default_ssc_mode=names[0], allowed_ssc_modes=names)
+
+
+def _arp(arp: ConfiguredArp | None) -> Arp:
+    if arp is None:
+        return _DEFAULT_ARP
+    return Arp(
+        priority_level=arp.priority_level,
+        preempt_cap="MAY_PREEMPT" if arp.may_pre_empt else "NOT_PREEMPT",
+        preempt_vuln="PREEMPTABLE" if arp.pre_emptable else "NOT_PREEMPTABLE",
+    )
+
+
+def _addresses(session: SubscribedDnn) -> tuple[IpAddress, ...] | None:
+    found = []
+    if session.address is not None:
+        found.append(IpAddress(ipv4_addr=session.address))
+    if session.prefix is not None:
+        found.append(IpAddress(ipv6_prefix=session.prefix))
+    return tuple(found) or None
 
 
 def _snssai(slice_: Slice) -> Snssai:

@@ -45,7 +45,8 @@ class DataRepository:
             ("GET", nudr_dr.SMF_REGISTRATION, self._get_smf_registration),
             ("DELETE", nudr_dr.SMF_REGISTRATION, self._delete_smf_registration),
         ):
-            server.route(method, template, self._of_subscriber(handler))
+            # What serves a subscriber who is none any more can still be found, and ended.
+            server.route(method, template, self._of_subscriber(handler, "/context-data/" in template))
         patch = (JSON_PATCH,)
         server.body_route(
             "PATCH",
@@ -65,10 +66,12 @@ class DataRepository:
         )
         server.body_route("PUT", nudr_dr.SMF_REGISTRATION, SmfRegistration, self._put_smf_registration)
 
-    def _of_subscriber(self, handler: Found) -> Callable[[Call], Response]:
+    def _of_subscriber(self, handler: Found, context_data: bool) -> Callable[[Call], Response]:
         def handle(call: Call) -> Response:
             context = self._udr.subscribers.get(call.params["ueId"])
-            return self._user_not_found(call) if context is None else handler(call, context)
+            if context is None or (context.withdrawn and not context_data):
+                return self._user_not_found(call)
+            return handler(call, context)
 
         return handle
 
@@ -103,8 +106,7 @@ class DataRepository:
         if sqn is None:
             # What else a subscription holds is the operator's to provision.
             return codec.problem(403, "MODIFICATION_NOT_ALLOWED", "only sequenceNumber may be changed")
-        self._udr.keep_sqn(context, sqn)
-        return _NO_CONTENT
+        return _NO_CONTENT if self._udr.keep_sqn(context, sqn) else _not_stored()
 
     def _get_authentication_status(self, _call: Call, context: SubscriberContext) -> Response:
         return _stored(context.authentication_status)
@@ -163,8 +165,7 @@ class DataRepository:
         if context is None:
             return self._user_not_found(call)
         created = context.amf_3gpp_access is None
-        context.amf_3gpp_access = call.request.body
-        return _put_answer(call, created)
+        return _put_answer(call, created) if self._udr.keep_amf(context, call.request.body) else _not_stored()
 
     def _patch_amf_3gpp_access(self, call: Call, operations: tuple[PatchItem, ...]) -> Response:
         context = self._udr.subscribers.get(call.params["ueId"])
@@ -181,8 +182,7 @@ class DataRepository:
             return codec.problem(400, "INVALID_MSG_FORMAT", str(error))
         if len(octets) > MAX_BODY_OCTETS:
             return codec.problem(403, "MODIFICATION_NOT_ALLOWED", "the resource would be too large")
-        context.amf_3gpp_access = octets
-        return _NO_CONTENT
+        return _NO_CONTENT if self._udr.keep_amf(context, octets) else _not_stored()
 
     def _get_smf_registrations(self, _call: Call, context: SubscriberContext) -> Response:
         registrations = context.smf_registrations
@@ -203,20 +203,20 @@ class DataRepository:
         session = _session(call)
         if session is None or session != registration.pdu_session_id:
             return codec.problem(400, "MANDATORY_IE_INCORRECT", "pduSessionId is not the one of the path")
-        if context.smf_registrations is None:
-            context.smf_registrations = {}
-        created = session not in context.smf_registrations
-        if created and len(context.smf_registrations) >= _MAX_SMF_REGISTRATIONS:
+        registrations = context.smf_registrations or {}
+        created = session not in registrations
+        if created and len(registrations) >= _MAX_SMF_REGISTRATIONS:
             return codec.problem(403, "MODIFICATION_NOT_ALLOWED", "too many PDU sessions are registered")
-        context.smf_registrations[session] = call.request.body
+        if not self._udr.keep_smf(context, session, call.request.body):
+            return _not_stored()
         return _put_answer(call, created)
 
     def _delete_smf_registration(self, call: Call, context: SubscriberContext) -> Response:
         session = _session(call)
         registrations = context.smf_registrations
-        if registrations is None or session is None or registrations.pop(session, None) is None:
+        if registrations is None or session is None or session not in registrations:
             return _stored(None)
-        return _NO_CONTENT
+        return _NO_CONTENT if self._udr.keep_smf(context, session, None) else _not_stored()
 
 
 def _changed_sqn(old: bytes, patched: bytes) -> str | None:
@@ -233,6 +233,10 @@ def _changed_sqn(old: bytes, patched: bytes) -> str | None:
 def _session(call: Call) -> int | None:
     text = call.params["pduSessionId"]
     return int(text) if len(text) <= 3 and text.isdecimal() and text.isascii() and int(text) <= 255 else None
+
+
+def _not_stored() -> Response:
+    return codec.problem(500, "INSUFFICIENT_RESOURCES", "the store takes nothing")
 
 
 def _stored(octets: bytes | None) -> Response:

@@ -1,8 +1,10 @@
 import random
 
+import pytest
+
 from awase.functions.data_network.part import PART_TYPE
 from awase.model.part import NS_PER_S, Packet
-from awase.protocols.ip import icmp, ipv4, udp
+from awase.protocols.ip import codec, icmp, icmpv6, ipv4, ipv6, udp
 from awase.protocols.ip import measurement as ms
 
 UE, OTHER = bytes((10, 45, 0, 2)), bytes((10, 45, 0, 3))
@@ -185,3 +187,88 @@ def test_malformed_octets_are_an_event_and_there_are_not_too_many():
             octets[rng.randrange(len(octets))] = rng.randrange(256)
         bench.give(bytes(octets[: rng.randrange(len(octets))]) if rng.random() < 0.3 else bytes(octets))
     assert bench.names().count("MalformedPacket") <= 20
+
+
+# IPv6, and what the data network begins by itself.
+
+UE6 = bytes.fromhex("20010db8004500020000000000000001")
+GATEWAY6 = bytes.fromhex("20010db8004500000000000000000001")
+
+
+def dual(**config):
+    dnns = [{"name": "internet", "pool": "10.45.0.0/16", "pool6": "2001:db8:45::/48", "dns": ["2001:db8::53"]}]
+    return Bench(dnns=dnns, **config)
+
+
+def ping6(destination, source=UE6):
+    return icmpv6.encode_packet(icmpv6.Echo(icmpv6.ECHO_REQUEST, 5, 1, b"abc"), source, destination)
+
+
+def test_the_ipv6_gateway_and_name_server_answer_echo():
+    bench = dual()
+    for address in (GATEWAY6, bytes.fromhex("20010db8000000000000000000000053")):
+        (octets,) = bench.give(ping6(address))
+        reply = ipv6.decode(octets)
+        assert (reply.source, reply.destination) == (address, UE6)
+        assert icmpv6.decode(reply).type == icmpv6.ECHO_REPLY
+
+
+def test_ipv6_goes_from_ue_to_ue_one_hop_older():
+    bench = dual()
+    other = bytes.fromhex("20010db8004500030000000000000001")
+    (octets,) = bench.give(ping6(other))
+    assert (ipv6.decode(octets).hop_limit, octets[8:]) == (63, ping6(other)[8:])
+    last = ping6(other)[:7] + b"\1" + ping6(other)[8:]
+    assert bench.give(last) == []
+
+
+def test_a_flow_over_ipv6_is_measured_both_ways():
+    bench = dual()
+    for number in range(3):
+        payload = ms.encode_data(ms.Data(1, number, 3, bench.now), 200, ms.OVERHEAD_V6_BYTES)
+        bench.give(udp.encode_packet(udp.Udp(1000, ms.PORT, payload), UE6, GATEWAY6))
+    assert bench.names() == ["UplinkFlowMeasured"]
+    wanted = ms.encode_request(ms.Request(2, 2, 500, 400_000))
+    (first,) = bench.give(udp.encode_packet(udp.Udp(1000, ms.PORT, wanted), UE6, GATEWAY6))
+    assert (len(first), ipv6.decode(first).destination) == (500, UE6)
+
+
+@pytest.mark.parametrize(("ue", "own"), [("10.45.0.2", GATEWAY), ("2001:db8:45:2::1", GATEWAY6)])
+def test_a_ue_is_pinged_at_the_operators_time(ue, own):
+    bench = dual(actions=[{"at_s": 10, "ue": ue, "count": 2, "interval_s": 3, "dscp": 46}])
+    bench.part.wake(bench.now)
+    sent = bench.pass_s(20)
+    assert [(at - START) // NS_PER_S for at, _ in sent] == [10, 13]
+    request_ = codec.decode(sent[0][1])
+    assert request_.source == own
+    assert (request_.tos >> 2 if len(own) == 4 else request_.traffic_class >> 2) == 46
+    assert bench.give(codec.reply_to(sent[0][1])) == []
+    assert bench.names() == ["PingAnswered"]
+    assert bench.give(codec.reply_to(sent[0][1])) == []
+    assert bench.names()[-1] == "MalformedPacket"
+
+
+def test_a_ue_is_sent_a_measured_flow_at_the_operators_time():
+    flow_ = {"at_s": 1, "do": "udp", "ue": "10.45.0.2", "count": 3, "interval_s": 0.5, "size_bytes": 100}
+    bench = dual(actions=[flow_])
+    bench.part.wake(bench.now)
+    sent = bench.pass_s(5)
+    assert [at - START for at, _ in sent] == [NS_PER_S, 3 * NS_PER_S // 2, 2 * NS_PER_S]
+    flow = [ms.decode(udp.decode(ipv4.decode(octets)).payload) for _, octets in sent]
+    assert [(data.sequence_number, data.total) for data in flow] == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_an_address_that_is_no_ues_is_said():
+    bench = dual(actions=[{"at_s": 1, "ue": "192.0.2.1"}])
+    bench.part.wake(bench.now)
+    assert bench.pass_s(2) == []
+    assert bench.events[-1].config == "actions[0].ue"
+
+
+def test_a_data_network_may_be_of_some_dnns_only():
+    dnns = [{"name": name, "pool": pool} for name, pool in (("internet", "10.45.0.0/16"), ("ims", "10.46.0.0/16"))]
+    bench = Bench(dnns=dnns, only=["ims"])
+    assert bench.give(ping(bytes((10, 45, 0, 1)))) == []
+    assert len(bench.give(ping(bytes((10, 46, 0, 1))))) == 1
+    with pytest.raises(ValueError, match="mms"):
+        Bench(dnns=dnns, only=["mms"])

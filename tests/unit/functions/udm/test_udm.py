@@ -493,3 +493,70 @@ def test_a_home_network_key_that_opens_nothing_is_refused_at_once(keys):
     with pytest.raises(ValueError, match=r"home_network_keys\[\d\]") as caught:
         udm(home_network_keys=keys)
     assert PRIVATE[:-2] not in str(caught.value)
+
+
+def test_authentications_of_one_subscriber_wait_for_one_another_and_are_bounded():
+    net = network()
+    exchanges = [net.desk.send(generate()) for _ in range(200)]
+    patches = 0
+    while net.desk.requests:
+        packet, upstream = net.desk.requests[0]
+        patches += upstream.method == "PATCH"
+        net.desk.answer(net.servers[packet.peer].ask(upstream))
+    statuses = [net.desk.responses[exchange].status for exchange in exchanges]
+    assert (statuses.count(200), statuses.count(503)) == (65, 135)
+    assert patches == 65
+    assert vector(net)[2] == 66 << 5 | 66 % 32
+
+
+def test_while_the_store_is_full_no_vector_is_given_and_no_sequence_number_is_used():
+    net = network()
+    store = net.servers[UDR].part.services.store
+    assert vector(net)[2] == 0x21
+    store.full = True
+    assert net.ask(generate()).status == 500
+    assert net.servers[UDR].event("StoreFailed").level == "error"
+    store.full = False
+    assert vector(net)[2] == 0x42
+
+
+CALLBACK = "http://10.0.0.2:8080/namf-callback/v1/x"
+
+
+def subscribed(net):
+    value = {"nfInstanceId": "a", "callbackReference": CALLBACK, "monitoredResourceUris": ["x"]}
+    assert net.ask(body("POST", f"/nudm-sdm/v2/{SUPI}/sdm-subscriptions", value)).status == 201
+
+
+def test_who_subscribed_is_notified_of_changed_data():
+    net = network()
+    subscribed(net)
+    change = {"op": "REPLACE", "path": "/subscribedUeAmbr", "newValue": {"uplink": "1 Mbps", "downlink": "2 Mbps"}}
+    item = {"resourceId": "/nudr-dr/v2/subscription-data/provisioned-data/am-data", "changes": [change]}
+    request = body("POST", "/nudr-callback/v1/data-change-notify", {"ueId": SUPI, "notifyItems": [item]})
+    exchange = net.desk.send(request)
+    assert net.desk.responses[exchange].status == 204
+    (packet, notification) = net.desk.requests.pop()
+    assert (packet.peer, notification.path) == ("10.0.0.2:8080", "/namf-callback/v1/x")
+    (told,) = json.loads(notification.body)["notifyItems"]
+    assert told == {"resourceId": f"/nudm-sdm/v2/{SUPI}/am-data", "changes": [change]}
+
+
+def test_a_withdrawn_subscription_deregisters_the_ue_at_its_amf():
+    net = network()
+    subscribed(net)
+    registration = {
+        "amfInstanceId": "a",
+        "deregCallbackUri": CALLBACK,
+        "guami": {"plmnId": {"mcc": "001", "mnc": "01"}, "amfId": "020040"},
+        "ratType": "NR",
+    }
+    assert net.ask(body("PUT", f"/nudm-uecm/v1/{SUPI}/registrations/amf-3gpp-access", registration)).status == 201
+    item = {"resourceId": "x", "changes": [{"op": "REMOVE", "path": ""}]}
+    request = body("POST", "/nudr-callback/v1/data-change-notify", {"ueId": SUPI, "notifyItems": [item]})
+    net.desk.send(request)
+    packet, upstream = net.desk.requests[0]
+    net.desk.answer(net.servers[packet.peer].ask(upstream))
+    (packet, notification) = net.desk.requests.pop()
+    assert packet.peer == "10.0.0.2:8080"
+    assert json.loads(notification.body)["deregReason"] == "SUBSCRIPTION_WITHDRAWN"

@@ -315,3 +315,101 @@ def test_a_subscriber_cannot_be_there_twice():
     record = {"supi": SUPI, "k": K, "opc": OPC}
     with pytest.raises(ValueError, match="there twice"):
         PART_TYPE.build("udr", {"subscribers": [record, record]}, LocalServices())
+
+
+def test_registrations_outlive_a_restart_and_are_in_the_books():
+    services = LocalServices()
+    first = build(services)
+    assert first.ask(put(AMF, REGISTRATION)).status == 201
+    assert first.ask(put(f"{SMF}/1", SESSION)).status == 201
+    second = build(services)
+    assert read(second, AMF) == REGISTRATION
+    assert read(second, f"{SMF}/1") == SESSION
+    books = {(entry.book, entry.key, entry.value) for entry in second.part.books()}
+    assert books == {
+        ("amf registrations", SUPI, "020040"),
+        ("smf registrations", f"{SUPI}/1", "internet"),
+    }
+    second.ask(Request("DELETE", f"{SMF}/1"))
+    assert [entry.book for entry in build(services).ask(get(AMF)) and second.part.books()] == ["amf registrations"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        replace_sqn("000000000000", "000000000021"),
+        put(AMF, REGISTRATION),
+        put(f"{SMF}/1", SESSION),
+    ],
+)
+def test_what_cannot_be_stored_is_not_taken(request_):
+    services = LocalServices()
+    desk = build(services)
+    services.store.full = True
+    assert cause(desk.ask(request_)) == (500, "INSUFFICIENT_RESOURCES")
+    assert desk.event("StoreFailed").level == "error"
+    assert list(desk.part.books()) == []
+    assert read(desk, SUBSCRIPTION)["sequenceNumber"]["sqn"] == "000000000000"
+
+
+def acting(action, **subscriber):
+    record = {"supi": SUPI, "k": K, "opc": OPC, "slices": [{"sst": 1}], "dnns": ["internet"]}
+    config = {
+        "subscribers": [record | subscriber],
+        "actions": [{"at_s": 1, "supi": SUPI, **action}],
+        "peers": {"N35": [{"part": "udm", "function": "udm", "address": "10.0.0.7:8080"}]},
+    }
+    desk = Desk(PART_TYPE.build("udr", config, LocalServices()))
+    desk.part.wake(desk.now_ns)
+    desk.ask(put(AMF, REGISTRATION))
+    desk.pass_s(2)
+    return desk
+
+
+def test_a_changed_subscription_is_served_and_told_to_the_udm():
+    desk = acting({"do": "change_subscription", "ambr": {"downlink_mbps": 2, "uplink_mbps": 1}})
+    (_, told) = desk.requests.pop()
+    body = json.loads(told.body)
+    assert (told.path, body["ueId"]) == ("/nudr-callback/v1/data-change-notify", SUPI)
+    assert body["notifyItems"][0]["changes"] == [
+        {"op": "REPLACE", "path": "/subscribedUeAmbr", "newValue": {"uplink": "1 Mbps", "downlink": "2 Mbps"}}
+    ]
+    assert read(desk, f"{UE}/00101/provisioned-data/am-data")["subscribedUeAmbr"]["downlink"] == "2 Mbps"
+
+
+def test_a_withdrawn_subscriber_is_unknown_but_who_serves_it_can_be_found():
+    desk = acting({"do": "withdraw"})
+    (_, told) = desk.requests.pop()
+    assert json.loads(told.body)["notifyItems"][0]["changes"] == [{"op": "REMOVE", "path": ""}]
+    assert cause(desk.ask(get(SUBSCRIPTION))) == (404, "USER_NOT_FOUND")
+    assert read(desk, AMF) == REGISTRATION
+
+
+def test_an_action_on_nobody_is_reported():
+    desk = acting({"do": "withdraw", "supi": "imsi-999990000000001"})
+    assert desk.event("ActionFailed").config == "actions[0]"
+
+
+def test_what_a_subscriber_has_in_one_dnn_differs():
+    session = {
+        "dnn": "ims",
+        "five_qi": 5,
+        "types": ["ipv6", "ipv4v6"],
+        "arp": {"priority_level": 2},
+        "ssc_modes": [2],
+        "prefix": "2001:db8:45:99::/64",
+        "session_ambr": {"downlink_mbps": 7, "uplink_mbps": 3},
+    }
+    desk = build(sessions=[session])
+    data = read(desk, f"{UE}/00101/provisioned-data/sm-data")
+    ims = data[0]["dnnConfigurations"]["ims"]
+    assert ims["pduSessionTypes"] == {"defaultSessionType": "IPV6", "allowedSessionTypes": ["IPV6", "IPV4V6"]}
+    assert ims["5gQosProfile"]["5qi"] == 5
+    assert ims["staticIpAddress"] == [{"ipv6Prefix": "2001:db8:45:99::/64"}]
+    assert ims["sessionAmbr"]["downlink"] == "7 Mbps"
+    assert data[0]["dnnConfigurations"]["internet"]["5gQosProfile"]["5qi"] == 9
+
+
+def test_a_static_address_that_is_none_is_refused_at_the_start():
+    with pytest.raises(ValueError, match="sessions"):
+        build(sessions=[{"dnn": "ims", "address": "10.0.0.300"}])

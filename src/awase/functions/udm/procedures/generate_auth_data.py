@@ -74,6 +74,16 @@ def generate_auth_data(udm: "Udm", call: Call, body: AuthenticationInfoRequest) 
     except Unidentified as error:
         udm.report("SubscriberNotIdentified", error.text, level="warning", config=error.config)
         return codec.problem(error.status, error.cause, error.text)
+    # One after the other: of two who take the same sequence number one would have to begin again.
+    if not (yield from udm.take_turn(supi)):
+        return codec.problem(503, "NF_CONGESTION", f"too many authentications of {supi} at a time")
+    try:
+        return (yield from _generate(udm, supi, snn, body))
+    finally:
+        udm.end_turn(supi)
+
+
+def _generate(udm: "Udm", supi: Supi, snn: str, body: AuthenticationInfoRequest) -> Procedure[Response]:
     path = nudr_dr.AUTHENTICATION_SUBSCRIPTION.replace("{ueId}", supi)
     for _ in range(_TRIES):
         answer = yield from udm.ask_udr(Request("GET", path))

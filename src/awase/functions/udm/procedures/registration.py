@@ -32,7 +32,7 @@ def register_amf(udm: "Udm", call: Call, body: Amf3GppAccessRegistration) -> Pro
     supi = call.params["ueId"]
     path = _path(nudr_dr.AMF_3GPP_ACCESS, supi)
     before = yield from udm.ask_udr(Request("GET", path))
-    former = _former(before)
+    former = registration_in(before)
     if former is None and not _is_missing(before):
         return upstream_problem(before, "UDR")
     answer = yield from udm.ask_udr(Request("PUT", path, JSON_HEADERS, call.request.body))
@@ -50,7 +50,7 @@ def modify_amf(udm: "Udm", call: Call, body: Amf3GppAccessRegistrationModificati
     """Parameter update, or deregistration by purgeFlag, of the AMF that is registered (clause 5.3.2.4.2)."""
     path = _path(nudr_dr.AMF_3GPP_ACCESS, call.params["ueId"])
     before = yield from udm.ask_udr(Request("GET", path))
-    registered = _former(before)
+    registered = registration_in(before)
     if registered is None:
         if _is_missing(before):
             return codec.problem(404, "CONTEXT_NOT_FOUND", "no AMF is registered")
@@ -99,10 +99,10 @@ def deregister_smf(udm: "Udm", call: Call) -> Procedure[Response]:
 
 def _deregister(udm: "Udm", supi: str, former: Amf3GppAccessRegistration, initial: bool) -> Procedure[None]:
     """Nudm_UECM_DeregistrationNotification (clause 5.3.2.3.2)."""
-    target = _target(former.dereg_callback_uri)
-    if target is None:
+    end = target(former.dereg_callback_uri)
+    if end is None:
         return
-    address, path = target
+    address, path = end
     reason = UE_INITIAL_REGISTRATION if initial else _UE_REGISTRATION_AREA_CHANGE
     body = DeregistrationData(dereg_reason=reason, access_type="3GPP_ACCESS")
     answer = yield from udm.client.exchange(address, codec.json_request("POST", path, body))
@@ -115,7 +115,8 @@ def _deregister(udm: "Udm", supi: str, former: Amf3GppAccessRegistration, initia
         )
 
 
-def _target(uri: str) -> tuple[Address, str] | None:
+def target(uri: str) -> tuple[Address, str] | None:
+    """Whom and what a callback URI names; None where it is no URI of ours."""
     scheme, _, rest = uri.partition("://")
     authority, slash, path = rest.partition("/")
     if scheme != "http" or not authority:
@@ -123,7 +124,8 @@ def _target(uri: str) -> tuple[Address, str] | None:
     return (authority if ":" in authority else f"{authority}:80"), slash + path
 
 
-def _former(answer: Answer) -> Amf3GppAccessRegistration | None:
+def registration_in(answer: Answer) -> Amf3GppAccessRegistration | None:
+    """The registration in the UDR's answer, or None."""
     if not isinstance(answer, Response) or answer.status != 200:
         return None
     try:

@@ -44,8 +44,18 @@ def port_numbers(function: str) -> Mapping[str, int]:
     return numbers
 
 
-def assign(parts: Mapping[str, PartEntry]) -> dict[str, str]:
-    """The IPv4 address of each part."""
+LOOPBACKS = 20
+"""How many networks may be up on one host, each with loopback addresses of its own."""
+
+
+def loopback_prefix(second: int, loopback: int) -> str:
+    """Where a function's addresses of a network on real sockets begin: 127.1 to 127.9 for the first network."""
+    own = second - 99 if second < OTHER_FUNCTIONS else 10
+    return f"127.{own + 12 * loopback}"
+
+
+def assign(parts: Mapping[str, PartEntry], loopback: int | None = None) -> dict[str, str]:
+    """The IPv4 address of each part; on the loopback interface where `loopback` says which network it is."""
     taken: dict[str, dict[int, str]] = {}
     late: list[PartEntry] = []
     for part in parts.values():
@@ -68,9 +78,10 @@ def assign(parts: Mapping[str, PartEntry]) -> dict[str, str]:
     others = sorted(function for function in taken if function not in FUNCTION_NUMBERS)
     for function, numbers in taken.items():
         second = FUNCTION_NUMBERS.get(function) or OTHER_FUNCTIONS + others.index(function)
+        prefix = f"10.{second}" if loopback is None else loopback_prefix(second, loopback)
         for number, name in numbers.items():
             high, low = divmod(number - 1, HOSTS)
-            hosts[name] = f"10.{second}.{high}.{low + 1}"
+            hosts[name] = f"{prefix}.{high}.{low + 1}"
     return {name: part.address or hosts[name] for name, part in parts.items()}
 
 

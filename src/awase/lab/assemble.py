@@ -13,14 +13,16 @@ from awase.lab.assembly import Assembly, PlacedLink, PlacedPart, config_path
 from awase.lab.cast import Cast, Role, names_of
 from awase.lab.catalogue import Catalogue, Unloadable, installed
 from awase.lab.completion import Completed, Completion, Where, completed_keys, takes
+from awase.lab.fault_plan import place_faults
 from awase.lab.network_file import NetworkFile, parse_fragment
 from awase.lab.network_schema import full_schema, resolved, section_schema
 from awase.lab.problems import Problems, choose
-from awase.lab.scaling import scale
+from awase.lab.scaling import Scaled, scale
 from awase.lab.schema_check import SchemaCheck
 from awase.lab.strict_yaml import Document
 from awase.model.network import Expectation, Network, PartEntry
 from awase.model.part import NS_PER_S, Address, PartType
+from awase.model.reference_points import REFERENCE_POINTS
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ues: int | None = None
     gnbs: int | None = None
     seed: int | None = None
+    loopback: int | None = None
+    """Which network this is on the host's loopback interface; None for virtual time."""
 
 
 def assemble(file: NetworkFile, options: Options | None = None, catalogue: Catalogue | None = None) -> Assembly:
@@ -46,6 +50,7 @@ class _Assembler:
         self.problems = Problems()
         self.checks: dict[int, SchemaCheck] = {}
         self.roles: dict[str, Role] = {}
+        self.hosts: dict[str, str] = {}
         self.provocations: dict[str, str] = {}
         """Part that a quirk brought -> that quirk's id."""
 
@@ -53,7 +58,7 @@ class _Assembler:
         self.check_functions()
         named = linking.named_links(self.file.network, self.document, self.problems)
         self.problems.check()
-        scaled = scale(self.file.network, self.options.ues, self.options.gnbs)
+        scaled = self.scaled()
         network = self.cast(scaled.network)
         self.problems.check()
         self.check_sections(network, scaled.sources)
@@ -64,7 +69,8 @@ class _Assembler:
         self.problems.check()
         named = [link for link in named if all(name in network.parts for name in link.pair)]
         functions = {name: part.function for name, part in network.parts.items()}
-        links = linking.place_links(linking.pairs(functions, tuple(self.provocations), named), network, named)
+        wanted = [row for row in linking.pairs(functions, tuple(self.provocations), named) if self.has_ports(*row)]
+        links = linking.place_links(wanted, network, named)
         self.check_ports(network, links)
         addresses = self.addresses(network)
         self.problems.check()
@@ -82,7 +88,15 @@ class _Assembler:
             expectations=_expectations(network),
             seed=network.run.seed if self.options.seed is None else self.options.seed,
             epoch_ns=epoch_ns,
+            faults=place_faults(network, links),
         )
+
+    def scaled(self) -> Scaled:
+        """As many UEs and gNBs as the command line says, else the file."""
+        settings, options = self.file.network.run, self.options
+        ues = settings.ues if options.ues is None else options.ues
+        gnbs = settings.gnbs if options.gnbs is None else options.gnbs
+        return scale(self.file.network, ues, gnbs)
 
     def place(self, name: str, sources: Mapping[str, str]) -> str:
         if name in self.provocations:
@@ -115,6 +129,9 @@ class _Assembler:
                     self.provoke(quirk.id, quirk.provocation, parts, expect)
         if brought:
             self.take_roles(cast, {name: parts[name] for name in self.provocations})
+        for name, role in self.roles.items():
+            if role.entry.address is not None:
+                parts[name] = msgspec.structs.replace(parts[name], address=role.entry.address)
         return msgspec.structs.replace(network, parts=parts, expect=expect)
 
     def take_roles(self, cast: Cast, parts: Mapping[str, PartEntry]) -> None:
@@ -174,6 +191,13 @@ class _Assembler:
             what = f"{', '.join(missing)} of {name} {'is' if len(missing) == 1 else 'are'} not known"
             self.problems.add(self.place(name, sources), f"parts.{name}", what, hint)
 
+    def has_ports(self, reference_point: str, pair: linking.Pair) -> bool:
+        point = REFERENCE_POINTS[reference_point]
+        if not point.optional:
+            return True
+        client, server = (self.roles[name].part_type.ports for name in pair)
+        return point.client_port in client and point.server_port in server
+
     def check_ports(self, network: Network, links: Sequence[PlacedLink]) -> None:
         for link in links:
             for name, port in link.ends:
@@ -185,7 +209,8 @@ class _Assembler:
                     self.problems.add(self.document.place(("parts", name)), f"parts.{name}", what, hint)
 
     def addresses(self, network: Network) -> dict[str, dict[str, Address]]:
-        hosts = addressing.assign(network.parts)
+        hosts = addressing.assign(network.parts, self.options.loopback)
+        self.hosts = hosts
         found: dict[str, dict[str, Address]] = {}
         for name, part in network.parts.items():
             ports = tuple(self.roles[name].part_type.ports)
@@ -270,6 +295,10 @@ class _Assembler:
             part_type=role.part_type,
             config=completed.config,
             addresses=addresses,
+            host=self.hosts[part.name],
+            restart=part.restart,
+            tun=part.tun,
+            options=role.entry.options,
             where=Where(short, section, completed.origins),
         )
 
@@ -312,7 +341,6 @@ def _expectations(network: Network) -> dict[str, Expectation]:
     return {
         name: network.expect.get(name) or network.expect.get(part.function) or default
         for name, part in network.parts.items()
-        if part.function in ("ue", "gnb")
     }
 
 

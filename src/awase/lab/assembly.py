@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
+from awase.lab.links import Quality
 from awase.lab.problems import NetworkFileError, Problem
-from awase.model.network import Expectation, Network
-from awase.model.part import Address, Part, PartType, Services
+from awase.model.network import Expectation, FaultEntry, Network
+from awase.model.part import NS_PER_S, Address, Part, PartType, Services
 from awase.model.quirk import Quirk
 
 _PATH = re.compile(r"^([a-z_]\w*(?:\.\w+|\[\d+\])*): |at `\$\.([^`]+)`")
@@ -39,6 +40,12 @@ class PlacedPart(msgspec.Struct, frozen=True, kw_only=True):
     part_type: PartType
     config: Mapping[str, Any]
     addresses: Mapping[str, Address]
+    host: str = ""
+    """Its IP address, which a part without addressed ports has as well."""
+    restart: str = "never"
+    tun: bool = False
+    options: Mapping[str, Any] = {}
+    """What the cast says besides, for a supplier's adapter."""
     where: Callable[[str], str]
 
     def __repr__(self) -> str:
@@ -87,6 +94,29 @@ class PlacedLink(msgspec.Struct, frozen=True, kw_only=True):
     reordering: float = 0.0
     rate_mbps: float | None = None
 
+    @property
+    def quality(self) -> Quality:
+        """What it does to packets."""
+        return Quality(
+            delay_us=self.delay_us,
+            jitter_us=self.jitter_us,
+            loss=self.loss,
+            duplication=self.duplication,
+            reordering=self.reordering,
+            rate_mbps=self.rate_mbps,
+        )
+
+
+class PlacedFault(msgspec.Struct, frozen=True, kw_only=True):
+    """A fault of the network file: the parts that it befalls, and the links by their number in the assembly."""
+
+    kind: str
+    entry: FaultEntry
+    parts: tuple[str, ...] = ()
+    links: tuple[int, ...] = ()
+    text: str = ""
+    """What begins, in words: "cut N2:gnb1-amf"."""
+
 
 class Assembly(msgspec.Struct, frozen=True, kw_only=True):
     """What the clockwork runs. Parts are in the file's order, provocations of quirks last."""
@@ -95,6 +125,14 @@ class Assembly(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[PlacedPart, ...]
     links: tuple[PlacedLink, ...]
     expectations: Mapping[str, Expectation]
-    """By part; every UE and every gNB has one."""
+    """By part."""
     seed: int
     epoch_ns: int
+    faults: tuple[PlacedFault, ...] = ()
+
+    @property
+    def faults_end_ns(self) -> int:
+        """When the last fault begins, ends or starts a part again."""
+        entries = [fault.entry for fault in self.faults]
+        ends_s = [entry.at_s + (entry.for_s or entry.restart_after_s or 0.0) for entry in entries]
+        return self.epoch_ns + round(max(ends_s, default=0.0) * NS_PER_S)

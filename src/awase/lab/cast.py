@@ -12,6 +12,9 @@ from awase.model.network import CastEntry, Network, PartEntry
 from awase.model.part import PartType
 from awase.model.quirk import Quirk
 
+CORE = ("amf", "smf", "upf", "ausf", "udm", "udr")
+"""What a cast's "core" stands for."""
+
 
 class Role(msgspec.Struct, frozen=True):
     """Who plays a part."""
@@ -19,6 +22,7 @@ class Role(msgspec.Struct, frozen=True):
     supplier: str
     part_type: PartType
     quirks: tuple[Quirk, ...]
+    entry: CastEntry = CastEntry()
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -65,18 +69,28 @@ class Cast:
             or self._options.get(part.function)
             or self._file.get(part.name)
             or self._file.get(part.function)
+            or self._group(self._options, part)
+            or self._group(self._file, part)
             or self._options.get("default")
             or self._file.get("default")
             or Choice(CastEntry(), place, f"parts.{part.name}")
         )
         part_type = self._part_type(choice, part)
+        for name in dict.fromkeys(choice.entry.quirks):
+            if choice.entry.quirks.count(name) > 1:
+                self._problems.add(choice.place, choice.path, f"quirk {name} is there twice", "name it once")
         quirks = [self._quirk(choice, part, name) for name in choice.entry.quirks]
         if part_type is None:
             return None
-        return Role(choice.entry.supplier, part_type, tuple(quirk for quirk in quirks if quirk is not None))
+        found = tuple(quirk for quirk in quirks if quirk is not None)
+        return Role(choice.entry.supplier, part_type, found, choice.entry)
+
+    @staticmethod
+    def _group(choices: Mapping[str, Choice], part: PartEntry) -> Choice | None:
+        return choices.get("core") if part.function in CORE else None
 
     def _known(self, name: str, known: Iterable[str], place: str, path: str) -> bool:
-        names = (*known, "default")
+        names = (*known, "core", "default")
         if name not in names:
             self._problems.add(place, path, f"the network has no part {name}", choose(name, names))
         return name in names

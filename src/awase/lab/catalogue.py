@@ -5,8 +5,10 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TypeVar
 
+from awase.lab.foreign import ForeignPartType
 from awase.model.part import PartType
 from awase.model.quirk import Quirk
+from awase.suppliers.catalogue import adapter, adapter_names
 
 T = TypeVar("T")
 
@@ -43,9 +45,22 @@ class Catalogue:
         if name not in self._part_types:
             load = self._parts.get(name)
             if load is None:
-                return None
+                return self._foreign(supplier, function)
             self._part_types[name] = _loaded(name, load)
         return self._part_types[name]
+
+    def _foreign(self, supplier: str, function: str) -> PartType | None:
+        """A program of someone else's that an adapter knows how to start. Raises Unloadable."""
+        ours = f"awase.{function}"
+        if supplier not in adapter_names() or ours not in self._parts:
+            return None
+        found = _loaded(supplier, lambda: adapter(supplier))
+        if found is None or function not in found.functions:
+            return None
+        part_type = self.part_type("awase", function)
+        assert part_type is not None
+        self._part_types[f"{supplier}.{function}"] = ForeignPartType(supplier, part_type)
+        return self._part_types[f"{supplier}.{function}"]
 
     def quirks(self) -> tuple[str, ...]:
         """The ids of the quirks."""

@@ -23,6 +23,7 @@ _TRANSPORTS: Mapping[str, Transport] = {
     port: row.transport for row in REFERENCE_POINTS.values() for port in (row.client_port, row.server_port)
 }
 _NUMBERS = (("association", 1 << 63), ("stream", 1 << 16), ("ppid", 1 << 32), ("exchange", 1 << 63))
+_NOTHING = ()
 _LEVELS = ("info", "warning", "error")
 
 
@@ -32,9 +33,10 @@ class ContractError(Exception):
 
 def packets_of(handed_out: Any, ports: Sequence[str]) -> Sequence[Packet]:
     """What `take_packets` gave. Raises ContractError."""
-    if not handed_out and isinstance(handed_out, list | tuple):
-        return handed_out
-    if type(handed_out) is not list and not _is_sequence(handed_out):
+    if type(handed_out) is list:
+        if not handed_out:
+            return _NOTHING
+    elif not _is_sequence(handed_out):
         raise ContractError(f"take_packets gave {_kind(handed_out)}, not a sequence of packets")
     packets: Sequence[Packet] = handed_out
     for packet in packets:
@@ -44,9 +46,10 @@ def packets_of(handed_out: Any, ports: Sequence[str]) -> Sequence[Packet]:
 
 def events_of(handed_out: Any) -> Sequence[Event]:
     """What `take_events` gave, as our events. Raises ContractError."""
-    if not handed_out and isinstance(handed_out, list | tuple):
-        return handed_out
-    if type(handed_out) is not list and not _is_sequence(handed_out):
+    if type(handed_out) is list:
+        if not handed_out:
+            return _NOTHING
+    elif not _is_sequence(handed_out):
         raise ContractError(f"take_events gave {_kind(handed_out)}, not a sequence of events")
     return [_event(event) for event in handed_out]
 
@@ -116,7 +119,7 @@ def _event(event: Any) -> Event:
 
 
 def _is_sequence(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    return isinstance(value, tuple | Sequence) and not isinstance(value, str | bytes)
 
 
 def _kind(value: object) -> str:

@@ -6,6 +6,8 @@ It only reads: what it cannot open stays closed, and no part knows of it.
 import hmac
 from collections.abc import Mapping
 
+import msgspec
+
 from awase.security.nea import nea
 from awase.security.nia import nia
 
@@ -17,6 +19,8 @@ EPD_5GMM = 0x7E
 _CIPHERED = (2, 4)
 _CACHE = 4096
 _TRIALS = 64
+_KEYS_PER_SUPI = 8
+_AMF_IDS = 65536
 
 
 class _Keys:
@@ -46,26 +50,36 @@ class _Keys:
 
 
 class KeyRing:
-    """The NAS keys of a run, by whom they belong to."""
+    """The NAS keys of a run, by whom they belong to; `keep`: the records, too, all of them."""
 
-    def __init__(self) -> None:
-        self.records: list[Mapping[str, str | int]] = []
+    def __init__(self, *, keep: bool = True) -> None:
+        self._keep = keep
+        self.records: list[msgspec.Raw] = []
+        """As JSON, which takes a third of the room."""
         self._known: dict[tuple[bytes, bytes], _Keys] = {}
         self._by_supi: dict[str, list[_Keys]] = {}
         self._by_amf_id: dict[int, _Keys] = {}
+        """The latest of them; a table that is full forgets the oldest."""
         self._opened: dict[bytes, bytes | None] = {}
 
     def add(self, record: Mapping[str, str | int]) -> None:
         """Take a record of a part's key log."""
-        self.records.append(record)
+        if self._keep:
+            self.records.append(msgspec.Raw(msgspec.json.encode(record)))
         if record.get("kind") != "nas":
             return
         keys = _Keys(record)
-        keys = self._known.setdefault((keys.k_enc, keys.k_int), keys)
+        known = (keys.k_enc, keys.k_int)
+        keys = self._known.setdefault(known, keys)
         mine = self._by_supi.setdefault(keys.supi, [])
         if keys not in mine:
             mine.insert(0, keys)
+            if len(mine) > _KEYS_PER_SUPI:
+                oldest = mine.pop()
+                self._known.pop((oldest.k_enc, oldest.k_int), None)
         if "amf_ue_ngap_id" in record:
+            if len(self._by_amf_id) >= _AMF_IDS:
+                del self._by_amf_id[next(iter(self._by_amf_id))]
             self._by_amf_id[int(record["amf_ue_ngap_id"])] = keys
 
     def plain(

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import Enum
-from ipaddress import IPv4Address
+from ipaddress import ip_address
 from typing import Any, NamedTuple
 
 import msgspec
 
-from awase.lab.clockwork import Path
 from awase.lab.decipher import DOWNLINK, UPLINK, KeyRing
+from awase.lab.seats import Path
 from awase.model.part import Packet
 from awase.model.reference_points import REFERENCE_POINTS
 from awase.protocols.gtpu import codec as gtpu
 from awase.protocols.gtpu.messages import GPdu
-from awase.protocols.ip import icmp, ipv4, measurement, udp
+from awase.protocols.ip import codec, icmpv6, ipv4, ipv6, measurement, udp
 from awase.protocols.nas import codec as nas
 from awase.protocols.ngap import codec as ngap
 from awase.protocols.pfcp import codec as pfcp
@@ -22,7 +22,7 @@ from awase.protocols.rls import codec as rls
 from awase.protocols.rls.messages import PduTransmission, PduType, RrcChannel
 from awase.protocols.rrc import codec as rrc
 from awase.protocols.sbi import bhttp, multipart
-from awase.protocols.sbi.messages import MULTIPART, Response
+from awase.protocols.sbi.messages import MULTIPART, Request, Response
 from awase.wire.errors import DecodeError
 
 
@@ -148,6 +148,8 @@ class Dissector:
             "Uu": self._uu,
             "N2": self._n2,
             "N3": self._n3,
+            "N4-u": self._n3,
+            "N9": self._n3,
             "N4": self._n4,
             "N6": self._n6,
         }
@@ -169,8 +171,11 @@ class Dissector:
         if not isinstance(message, PduTransmission):
             return [Sight("rls", type(message).__name__, "", message)]
         if message.pdu_type == PduType.DATA:
-            return [Sight("rls", "Data", f"pdu_session_id={message.payload}", message), *_ip(message.pdu)]
-        inner = rrc.decode(RrcChannel(message.payload).name, message.pdu)
+            # Ends of ours mark the QoS flow above the PDU session identity.
+            flow = f" qfi={message.payload >> 8 & 0x3F}" if message.payload >> 8 & 0x3F else ""
+            what = f"pdu_session_id={message.payload & 0xFF}{flow}"
+            return [Sight("rls", "Data", what, message), *_ip(message.pdu)]
+        inner = rrc.glance(RrcChannel(message.payload).name, message.pdu)
         sights = [_sight("rrc", inner)]
         pdu = rrc_nas(inner)
         if pdu:
@@ -225,16 +230,15 @@ class Dissector:
     @staticmethod
     def _http(packet: Packet) -> list[Sight]:
         try:
-            if packet.kind == "request":
-                request = bhttp.decode_request(_octets(packet))
-                return [Sight("sbi", f"{request.method} {request.path}", "", request)]
-            response = bhttp.decode_response(_octets(packet))
+            message = bhttp.glance(_octets(packet), is_request=packet.kind == "request")
         except DecodeError as error:
             return [Sight("sbi", "Malformed", str(error), None)]
+        if isinstance(message, Request):
+            return [Sight("sbi", f"{message.method} {message.path}", "", message)]
         elements = ""
-        if response.status >= 400:
-            elements = " ".join(_said(response).decode(errors="replace").split())[:200]
-        return [Sight("sbi", str(response.status), elements, response)]
+        if message.status >= 400:
+            elements = " ".join(_said(message).decode(errors="replace").split())[:200]
+        return [Sight("sbi", str(message.status), elements, message)]
 
 
 def _said(response: Response) -> bytes:
@@ -255,13 +259,22 @@ def _octets(packet: Packet) -> bytes:
     raise DecodeError(f"a batch of {len(payload)} packets")
 
 
+_ROUTER_DISCOVERY: dict[type, str] = {
+    icmpv6.RouterSolicitation: "ICMPv6 router solicitation",
+    icmpv6.RouterAdvertisement: "ICMPv6 router advertisement",
+}
+
+
 def _ip(octets: bytes) -> list[Sight]:
-    packet = ipv4.decode(octets)
-    route = f"{IPv4Address(packet.source)} -> {IPv4Address(packet.destination)}"
-    if packet.protocol == ipv4.ICMP:
-        echo = icmp.decode(packet)
-        name = "ICMP echo reply" if echo.type == icmp.ECHO_REPLY else "ICMP echo request"
-        return [Sight("ip", name, f"{route} seq={echo.sequence_number}", echo)]
+    packet = codec.decode(octets)
+    route = f"{ip_address(packet.source)} -> {ip_address(packet.destination)}"
+    if packet.protocol in (ipv4.ICMP, ipv6.ICMPV6):
+        version = "ICMP" if packet.protocol == ipv4.ICMP else "ICMPv6"
+        echo = codec.echo(packet)
+        if isinstance(echo, codec.EchoSeen):
+            name = f"{version} echo {'request' if echo.is_request else 'reply'}"
+            return [Sight("ip", name, f"{route} seq={echo.sequence_number}", echo)]
+        return [Sight("ip", _ROUTER_DISCOVERY.get(type(echo), version), route, echo)]
     if packet.protocol == ipv4.UDP:
         datagram = udp.decode(packet)
         measured = ""

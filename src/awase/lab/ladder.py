@@ -52,6 +52,11 @@ class Ladder:
         self.lines += 1
         self._file.write(f"{self._time(time_ns)}  {part:<{self._width}} !  {_line(text)}\n")
 
+    def fault(self, time_ns: int, part: str, text: str) -> None:
+        """What goes wrong by order of the network file."""
+        self.lines += 1
+        self._file.write(f"{self._time(time_ns)}  {part:<{self._width}} #  {_line(text)}\n")
+
     def finish(self) -> None:
         """The last line, if something was left out."""
         if self._left_out:

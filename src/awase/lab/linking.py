@@ -1,6 +1,7 @@
 """Links: those that the functions imply, those that the file names, and what each does to packets."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import msgspec
 
@@ -83,7 +84,8 @@ def pairs(functions: Mapping[str, str], later: Sequence[str], named: Sequence[Na
     """Reference point and parts of each link, in the order of the table, then of the file.
 
     Every client is joined to every server, but for Uu: a UE without a named Uu link is joined to one gNB, in
-    turn. Parts of `later` (a provocation's) take no UEs but their own.
+    turn. Parts of one function (UPFs by N9) are joined each to each. Parts of `later` (a provocation's) take no
+    UEs but their own.
     """
     by_function: dict[str, list[str]] = {}
     for name, function in functions.items():
@@ -93,6 +95,8 @@ def pairs(functions: Mapping[str, str], later: Sequence[str], named: Sequence[Na
         clients, servers = by_function.get(point.client, []), by_function.get(point.server, [])
         if point.name == "Uu":
             found.extend((point.name, pair) for pair in _radio(clients, servers, set(later), named))
+        elif point.client == point.server:
+            found.extend((point.name, pair) for pair in combinations(clients, 2))
         else:
             found.extend((point.name, (client, server)) for client in clients for server in servers)
     return found

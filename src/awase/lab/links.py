@@ -6,6 +6,8 @@ again after a retransmission time-out, so loss shows as delay, and order is kept
 
 from hashlib import blake2b
 
+import msgspec
+
 from awase.model.part import NS_PER_MS, NS_PER_S, NS_PER_US
 
 RTO_NS = 1 * NS_PER_S
@@ -18,6 +20,22 @@ QUEUE_NS = 200 * NS_PER_MS
 """How much a datagram may wait for its turn on a link with a rate before it is dropped."""
 
 _UNIT = 1 / 2**32
+
+
+class Quality(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link does to packets."""
+
+    delay_us: float = 0.0
+    jitter_us: float = 0.0
+    loss: float = 0.0
+    duplication: float = 0.0
+    reordering: float = 0.0
+    rate_mbps: float | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it only delays."""
+        return not (self.jitter_us or self.loss or self.duplication or self.reordering or self.rate_mbps)
 
 
 class Channel:
@@ -44,25 +62,31 @@ class Channel:
         *,
         seed: int,
         reliable: bool,
-        delay_us: float,
-        jitter_us: float,
-        loss: float,
-        duplication: float,
-        reordering: float,
-        rate_mbps: float | None,
+        quality: Quality,
     ) -> None:
         self._key = blake2b(f"{seed}/{name}".encode(), digest_size=32).digest()
         self._count = 0
         self._reliable = reliable
-        self._delay_ns = round(delay_us * NS_PER_US)
-        self._jitter_ns = round(jitter_us * NS_PER_US)
-        self._loss = loss
-        self._duplication = 0.0 if reliable else duplication
-        self._reordering = 0.0 if reliable else reordering
-        self._ns_per_octet = 8000 / rate_mbps if rate_mbps else 0.0
         self._busy_until_ns = 0
         self._last_ns = 0
-        self.plain = not (jitter_us or loss or duplication or reordering or rate_mbps)
+        self._be(quality)
+
+    def _be(self, quality: Quality) -> None:
+        self._delay_ns = round(quality.delay_us * NS_PER_US)
+        self._jitter_ns = round(quality.jitter_us * NS_PER_US)
+        self._loss = quality.loss
+        self._duplication = 0.0 if self._reliable else quality.duplication
+        self._reordering = 0.0 if self._reliable else quality.reordering
+        self._ns_per_octet = 8000 / quality.rate_mbps if quality.rate_mbps else 0.0
+        self.plain = quality.plain
+
+    def change(self, quality: Quality, now_ns: int) -> None:
+        """Be another link from now on; what is on its way stays so, and is not overtaken where order is kept."""
+        if self.plain:
+            self._last_ns = now_ns + self._delay_ns
+        self._be(quality)
+        if self._reliable:
+            self.plain = False
 
     def arrivals(self, now_ns: int, octets: int) -> tuple[int, ...]:
         """When a packet of that size, sent now, arrives: nothing if lost, twice if duplicated."""

@@ -9,15 +9,19 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from awase.lab.fault_plan import check_faults
 from awase.lab.network_schema import document_schema
 from awase.lab.problems import NetworkFileError, Problem, Problems, a, choose
 from awase.lab.schema_check import SchemaCheck
 from awase.lab.strict_yaml import MAX_OCTETS, Document, Path, read, show
 from awase.model.network import (
+    EXPECTATIONS,
     GNB_EXPECTATIONS,
+    PROCEDURES,
     UE_EXPECTATIONS,
     CastEntry,
     Expectation,
+    FaultEntry,
     LinkEntry,
     Network,
     PartEntry,
@@ -28,7 +32,7 @@ from awase.security.authentication import ALGORITHMS
 
 T = TypeVar("T")
 
-_PART_KEYS = ("function", "address", "addresses")
+_PART_KEYS = ("function", "address", "addresses", "restart", "tun")
 
 
 class NetworkFile(msgspec.Struct, frozen=True):
@@ -110,6 +114,7 @@ def parse_network(octets: bytes, file: str, short: str | None = None) -> Network
     _check_subscribers(network, document, problems)
     _check_dnns(network, document, problems)
     _check_expectations(network, document, problems)
+    check_faults(network, document, problems)
     problems.check()
     return NetworkFile(network, document, short or file)
 
@@ -132,6 +137,8 @@ def part_entry(name: str, section: Mapping[str, Any]) -> PartEntry:
         function=section["function"],
         address=section.get("address"),
         addresses=section.get("addresses", {}),
+        restart=section.get("restart", "never"),
+        tun=section.get("tun", False),
         section=rest,
     )
 
@@ -165,6 +172,7 @@ def _network(data: Mapping[str, Any], document: Document, problems: Problems) ->
         home_network_keys=convert("home_network_keys", tuple[HomeNetworkKey, ...], []),
         parts={name: part_entry(name, section) for name, section in data["parts"].items()},
         links=convert("links", tuple[LinkEntry, ...], []),
+        faults=convert("faults", tuple[FaultEntry, ...], []),
         cast=cast,
         run=convert("run", RunSettings, {}),
         expect=convert("expect", dict[str, Expectation], {}),
@@ -222,18 +230,23 @@ def _check_dnns(network: Network, document: Document, problems: Problems) -> Non
 
 def _check_expectations(network: Network, document: Document, problems: Problems) -> None:
     functions = {part.function for part in network.parts.values()}
-    fields = {"ue": (*UE_EXPECTATIONS, "cause"), "gnb": (*GNB_EXPECTATIONS, "cause")}
+    fields = {"ue": UE_EXPECTATIONS, "gnb": GNB_EXPECTATIONS}
     for name in network.expect:
         path: Path = ("expect", name)
         part = network.parts.get(name)
         function = part.function if part is not None else name
         if part is None and name not in functions:
-            known = (*network.parts, *sorted(functions & set(fields)))
+            known = (*network.parts, *sorted(functions))
             problems.add(document.place(path), show(path), f"no part {name}", choose(name, known))
             continue
         for key in document.data["expect"][name]:
-            allowed = fields.get(function, ())
+            allowed = fields.get(function, EXPECTATIONS)
             if key not in allowed:
                 here = (*path, key)
                 what = f"{key} is nothing that {a(function)} goes through"
                 problems.add(document.place(here), show(here), what, choose(key, allowed))
+        for procedure in network.expect[name].procedures:
+            if procedure not in PROCEDURES:
+                here = (*path, "procedures", procedure)
+                what = f"no procedure {procedure}"
+                problems.add(document.place(here), show(here), what, choose(procedure, PROCEDURES))

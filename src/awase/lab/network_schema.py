@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from awase.model.network import CastEntry, Expectation, LinkEntry, RunSettings
+from awase.model.network import CastEntry, Expectation, FaultEntry, LinkEntry, RunSettings
 from awase.model.part import PartType
 from awase.model.reference_points import REFERENCE_POINTS
 from awase.model.settings import Dnn, HomeNetworkKey, Slice, Subscriber
@@ -71,15 +71,30 @@ FORMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "reordering": _SHARE,
         "rate_mbps": {"exclusiveMinimum": 0},
     },
+    "FaultEntry": {
+        "at_s": _NOT_NEGATIVE,
+        "for_s": {"exclusiveMinimum": 0},
+        "restart_after_s": _NOT_NEGATIVE,
+        "delay_us": _NOT_NEGATIVE,
+        "jitter_us": _NOT_NEGATIVE,
+        "loss": _SHARE,
+        "duplication": _SHARE,
+        "reordering": _SHARE,
+        "rate_mbps": {"exclusiveMinimum": 0},
+    },
+    "CastEntry": {"address": {"pattern": rf"^{_IPV4}$(?!\n)", "description": "an IPv4 address"}},
     "RunSettings": {
         "seed": {"minimum": 0, "maximum": 2**63 - 1},
         "until": {"exclusiveMinimum": 0},
         "limit_s": {"exclusiveMinimum": 0},
+        "ues": {"minimum": 1},
+        "gnbs": {"minimum": 1},
         "epoch": {
             "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$(?!\n)",
             "description": 'a time in UTC such as "2026-01-01T00:00:00Z"',
         },
     },
+    "Bounds": {"at_least": _NOT_NEGATIVE, "at_most": _NOT_NEGATIVE},
     "Expectation": {"loss_at_most": _SHARE},
 }
 
@@ -101,7 +116,7 @@ def _narrow(prop: dict[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def components() -> dict[str, Any]:
     """The schemas of the records of a network file, by name."""
-    records = [Slice, Dnn, Subscriber, HomeNetworkKey, LinkEntry, RunSettings, CastEntry, Expectation]
+    records = [Slice, Dnn, Subscriber, HomeNetworkKey, LinkEntry, FaultEntry, RunSettings, CastEntry, Expectation]
     _, found = msgspec.json.schema_components(records)
     schemas: dict[str, Any] = {}
     for name, schema in sorted(found.items()):
@@ -136,6 +151,8 @@ def document_schema() -> dict[str, Any]:
                     "description": 'an address and a port, such as "10.0.0.1:2152"',
                 },
             },
+            "restart": {"enum": ["never", "always"]},
+            "tun": {"type": "boolean"},
         },
         "required": ["function"],
     }
@@ -160,6 +177,7 @@ def document_schema() -> dict[str, Any]:
                 "minProperties": 1,
             },
             "links": _list("LinkEntry"),
+            "faults": _list("FaultEntry"),
             "cast": {"type": "object", "additionalProperties": cast},
             "run": _part("RunSettings"),
             "expect": {"type": "object", "additionalProperties": _part("Expectation")},

@@ -5,16 +5,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from awase.lab.assembly import Assembly, PlacedPart
+from awase.lab.books import Audit
 from awase.lab.capture.framing import host_port
 from awase.lab.capture.writer import CaptureWriter
-from awase.lab.clockwork import Path
 from awase.lab.decipher import DOWNLINK, UPLINK, KeyRing
-from awase.lab.dissection import Dissector, nas_pdus
+from awase.lab.dissection import Dissector, Sight, nas_pdus
 from awase.lab.evidence import verdicts
 from awase.lab.evidence.base_stations import BaseStation, observe_ng_setup
+from awase.lab.evidence.procedures import Counts
 from awase.lab.evidence.subscribers import Subscriber, SubscriberObserver
 from awase.lab.evidence.traffic import Flows
 from awase.lab.ladder import Ladder
+from awase.lab.seats import Path
 from awase.lab.services import KeyRecord
 from awase.model.part import NS_PER_S, Event, Packet
 from awase.model.run import InterfaceFigures, RunEvent, Verdict
@@ -30,6 +32,9 @@ _CARRIES_NAS = frozenset((4, 14, 15, 29, 46))
 """Procedure codes of DownlinkNASTransport, InitialContextSetup, InitialUEMessage, PDUSessionResourceSetup and
 UplinkNASTransport (TS 38.413 clause 9.4.7)."""
 
+_MESSAGES = frozenset(("data", "request", "response"))
+_PDU_TRANSMISSION = bytes((PDU_TRANSMISSION,))
+
 _CIPHERED, _CIPHERED_NEW_CONTEXT = b"\x7e\x02", b"\x7e\x04"
 """How a NAS message begins that is ciphered (TS 24.501 clauses 9.2 and 9.3)."""
 
@@ -38,7 +43,7 @@ class Observer:
     """The tap of a run."""
 
     def __init__(self, assembly: Assembly, capture: CaptureWriter, ladder: Ladder) -> None:
-        self.keys = KeyRing()
+        self.keys = KeyRing(keep=capture.clear)
         self.events: list[RunEvent] = []
         self.events_left_out = 0
         self.capture = capture
@@ -48,6 +53,9 @@ class Observer:
         self._explanations: dict[str, tuple[str, str]] = {}
         self._failed: list[RunEvent] = []
         self._malformed: list[RunEvent] = []
+        self.audit = Audit(0, ())
+        self.muted = False
+        """Whether the run is over, and the network only settles: nothing but the failure of a part is noted."""
         ues = [part for part in assembly.parts if part.function == "ue"]
         supis = {part.name: str(part.config.get("subscriber", "")) for part in ues}
         self._subscribers = {
@@ -76,6 +84,11 @@ class Observer:
         self._owners: dict[bytes, Subscriber] = {}
         self._complete_flows: dict[str, int] = {}
         self._flows = Flows()
+        self._counted = {
+            name: (Counts(expected.sends), Counts(expected.receives))
+            for name, expected in assembly.expectations.items()
+            if expected.sends or expected.receives
+        }
         self._radio = SubscriberObserver(self.keys, self._subscribers)
         self._dissector = Dissector(self.keys, supis)
         self._pending = len(self._subscribers) + len(self._stations)
@@ -84,32 +97,35 @@ class Observer:
 
     def packet(self, sent_ns: int, path: Path, packet: Packet, arrivals_ns: tuple[int, ...]) -> None:
         """A packet left a port."""
+        if self.muted:
+            return
         if self._last_arrivals and self._last_arrivals[0][0] <= sent_ns:
-            name = self._last_arrivals.popleft()[1]
-            self._traffic_over.add(name)
-            self._settle(self._subscribers[name])
+            self._end_traffic()
         point = path.link.reference_point
         payload = packet.payload
         count = self._counts.get(point)
         if count is None:
             count = self._counts[point] = [0, 0]
-        if packet.kind in ("data", "request", "response"):
-            for octets in (payload,) if isinstance(payload, bytes) else payload:
-                count[0] += 1
-                count[1] += len(octets)
+        if packet.kind in _MESSAGES:
+            batch = (payload,) if isinstance(payload, bytes) else payload
+            count[0] += len(batch)
+            count[1] += sum(map(len, batch))
         self.capture.packet(sent_ns, path, packet, arrivals_ns)
-        if point == "N2":
-            self._n2(sent_ns, path, packet, arrivals_ns)
-        elif point == "Uu":
+        if point == "Uu":
+            if _keep_alive(payload):
+                return
             self._uu(sent_ns, path, packet, arrivals_ns)
+        elif point == "N2":
+            self._n2(sent_ns, path, packet, arrivals_ns)
         elif point == "N6" and path.to_server:
             self._user_packets(payload, arrivals_ns)
-        if not self.ladder.full and not (point == "Uu" and _keep_alive(payload)):
-            sights = self._dissector.sights(path, packet)
-            self.ladder.message(sent_ns, path.sender, path.receiver, point, sights, not arrivals_ns)
+        if self._counted or not self.ladder.full:
+            self._show(sent_ns, path, packet, arrivals_ns)
 
     def event(self, time_ns: int, part: PlacedPart, event: Event) -> None:
         """A part raised an event."""
+        if self.muted and event.name != "PartFailed":
+            return
         place = part.where(event.config) if event.config else ""
         text = f"{event.text}, {place}" if place else event.text
         record = RunEvent(
@@ -127,7 +143,7 @@ class Observer:
             self.events_left_out += 1
         if event.level != "info":
             self._explain(part, event, text)
-            if not self.ladder.full:
+            if not self.ladder.full and not self.muted:
                 self.ladder.event(time_ns, part.name, text)
         if event.name == "PartFailed":
             self._failed.append(record)
@@ -138,16 +154,31 @@ class Observer:
             if finished >= self._entries[part.name]:
                 self._last_arrivals.append((time_ns + IN_FLIGHT_NS, part.name))
 
+    def fault(self, time_ns: int, part: str, name: str, text: str) -> None:
+        """A fault of the network file begins or ends."""
+        if self.muted:
+            return
+        since_ns = time_ns - self._assembly.epoch_ns
+        record = RunEvent(time_ns=since_ns, part=part, name=name, level="info", text=text)
+        if len(self.events) < MAX_EVENTS:
+            self.events.append(record)
+        else:
+            self.events_left_out += 1
+        self.capture.comment(text)
+        if not self.ladder.full:
+            self.ladder.fault(time_ns, part, text)
+
     def key(self, record: KeyRecord) -> None:
         """A part logged a key."""
-        self.keys.add(record)
+        if not self.muted:
+            self.keys.add(record)
 
     # What is drawn from it.
 
     @property
     def all_settled(self) -> bool:
         """Whether every verdict has been reached."""
-        return not self._pending
+        return not self._pending and not any(sent.unmet or got.unmet for sent, got in self._counted.values())
 
     def progress(self) -> tuple[int, int, int]:
         """How many UEs have registered, how many sessions there are, how many UEs and gNBs are still awaited."""
@@ -170,11 +201,39 @@ class Observer:
             verdicts.registration(subscribers, explain),
             verdicts.sessions(subscribers, explain),
             verdicts.pings(subscribers, self._wanted_pings, explain),
+            verdicts.recovery(subscribers, self._assembly.faults_end_ns, explain),
+            verdicts.procedures(subscribers, explain),
+            verdicts.messages(self._counted, explain),
             verdicts.flows(self._flows, self._wanted_flows, self._owners, explain),
             verdicts.parts(len(self._assembly.parts), self._failed, self._malformed),
+            verdicts.books(self.audit),
         ]
         quirks = [quirk for part in self._assembly.parts for quirk in part.quirks]
         return verdicts.with_reports([v for v in drawn if v.status != "not applicable"], quirks)
+
+    def _end_traffic(self) -> None:
+        name = self._last_arrivals.popleft()[1]
+        self._traffic_over.add(name)
+        self._settle(self._subscribers[name])
+
+    def _show(self, sent_ns: int, path: Path, packet: Packet, arrivals_ns: tuple[int, ...]) -> None:
+        """Set a message into the ladder, and count it where that is expected."""
+        counted = path.sender in self._counted or path.receiver in self._counted
+        if counted or not self.ladder.full:
+            sights = self._dissector.sights(path, packet)
+            if counted:
+                self._count(path, sights, bool(arrivals_ns))
+            if not self.ladder.full:
+                point = path.link.reference_point
+                self.ladder.message(sent_ns, path.sender, path.receiver, point, sights, not arrivals_ns)
+
+    def _count(self, path: Path, sights: Iterable[Sight], arrives: bool) -> None:
+        sender, receiver = self._counted.get(path.sender), self._counted.get(path.receiver)
+        for sight in sights:
+            if sender is not None:
+                sender[0].add(sight.name)
+            if receiver is not None and arrives:
+                receiver[1].add(sight.name)
 
     def _n2(self, sent_ns: int, path: Path, packet: Packet, arrivals_ns: tuple[int, ...]) -> None:
         payload = packet.payload
@@ -204,8 +263,6 @@ class Observer:
 
     def _uu(self, sent_ns: int, path: Path, packet: Packet, arrivals_ns: tuple[int, ...]) -> None:
         payload = packet.payload
-        if not isinstance(payload, bytes) or _keep_alive(payload):
-            return
         if self._radio.packet(sent_ns, path, packet, arrivals_ns):
             subscriber = self._subscribers[path.sender if path.to_server else path.receiver]
             for address in subscriber.sessions.values():
@@ -232,6 +289,10 @@ class Observer:
         if not (subscriber.registration_settled() and subscriber.sessions_settled()):
             return False
         expected = subscriber.expected
+        if subscriber.procedures is not None and subscriber.procedures.counts.unmet:
+            return False
+        if expected.recovered and subscriber.pings.answered_ns < self._assembly.faults_end_ns:
+            return False
         if "unanswered" in (expected.registration, expected.sessions) or expected.traffic == "none":
             return False
         if subscriber.rejection is not None and not subscriber.registered:
@@ -265,7 +326,7 @@ class Observer:
 
 def _keep_alive(payload: object) -> bool:
     """Whether it is one of RLS's own messages (heartbeats, acks): a PDU transmission is not."""
-    return isinstance(payload, bytes) and payload[4:5] != bytes((PDU_TRANSMISSION,))
+    return isinstance(payload, bytes) and payload[4:5] != _PDU_TRANSMISSION
 
 
 def _entries_of(config: Mapping[str, Any], kind: str) -> Iterable[Mapping[str, Any]]:

@@ -17,9 +17,11 @@ import msgspec
 
 from awase import __version__
 from awase.lab.assembly import Assembly
+from awase.lab.books import audit
 from awase.lab.capture.pcapng import whole_blocks
 from awase.lab.capture.writer import CaptureWriter
 from awase.lab.clockwork import Clockwork
+from awase.lab.faults import Faults
 from awase.lab.junit import junit
 from awase.lab.ladder import Ladder
 from awase.lab.observer import Observer
@@ -63,16 +65,16 @@ def run_network(
             ladder = Ladder(ladder_file, assembly.epoch_ns, [part.name for part in assembly.parts])
             ladder.head(f"{assembly.network.name}, seed {assembly.seed}, virtual time")
             observer = Observer(assembly, capture, ladder)
-            clockwork = Clockwork(assembly, observer)
+            faults = Faults(assembly, clockwork := Clockwork(assembly, observer))
             limit_ns, done = _until(assembly, observer, clockwork, until_s, on_progress)
             begun = True
             with _collecting_seldom():
                 clockwork.run(limit_ns, done)
             capture.finish(clockwork.now_ns)
-            ladder.finish()
-            capture_file.close()
-            ladder_file.close()
+            for finish in (ladder.finish, capture_file.close, ladder_file.close):
+                finish()
             end = _End(out_dir, assembly, observer, clockwork.now_ns, process_time() - started_s)
+            _settle(assembly, observer, clockwork, faults)
             return end.write(clear=clear)
         except BaseException as error:
             if not begun:
@@ -85,6 +87,12 @@ def run_network(
                 end = _End(out_dir, assembly, observer, clockwork.now_ns, process_time() - started_s)
                 end.write_interrupted(error, clear=clear)
             raise
+
+
+def _settle(assembly: Assembly, observer: Observer, clockwork: Clockwork, faults: Faults) -> None:
+    """Let the network come to rest, unseen, and compare its parts' books."""
+    observer.muted = True
+    observer.audit = audit(assembly, clockwork, faults)
 
 
 @contextmanager
@@ -162,6 +170,7 @@ def _until(
     settings = assembly.network.run
     fixed_s = until_s if until_s is not None else (None if settings.until == "all verdicts" else settings.until)
     limit_s = settings.limit_s if fixed_s is None else fixed_s
+    faults_end_ns = assembly.faults_end_ns
     steps = 0
 
     def done() -> bool:
@@ -171,7 +180,7 @@ def _until(
             registered, sessions, awaited = observer.progress()
             time_ns = clockwork.now_ns - assembly.epoch_ns
             on_progress(Progress(time_ns=time_ns, registered=registered, sessions=sessions, awaited=awaited))
-        return fixed_s is None and observer.all_settled
+        return fixed_s is None and observer.all_settled and clockwork.now_ns >= faults_end_ns
 
     return assembly.epoch_ns + round(limit_s * NS_PER_S), done
 

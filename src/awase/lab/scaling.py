@@ -107,7 +107,13 @@ class _Names:
 
 
 def _next_ue(network: Network, last: PartEntry) -> Change:
-    """A UE with the next IMSI, and a record for it if the last one has a record."""
+    """A UE with the next IMSI, and a record for it if the last one has a record.
+
+    Where the last two start at different times, the clones start as much later, one after another.
+    """
+    starts = [part.section.get("start_at_ms", 0) for part in network.parts.values() if part.function == "ue"]
+    step_ms = starts[-1] - starts[-2] if len(starts) > 1 else 0
+    start_at_ms = starts[-1]
     records = {record.supi: record for record in network.subscribers}
     used = {*records, *(str(part.section.get("subscriber")) for part in network.parts.values())}
     supi = str(last.section.get("subscriber", ""))
@@ -116,7 +122,10 @@ def _next_ue(network: Network, last: PartEntry) -> Change:
     number = int(digits) if digits.isascii() and digits.isdigit() else -1
 
     def change(section: Mapping[str, Any]) -> tuple[Mapping[str, Any], Subscriber | None]:
-        nonlocal number
+        nonlocal number, start_at_ms
+        if step_ms:
+            start_at_ms += step_ms
+            section = {**section, "start_at_ms": start_at_ms}
         if number < 0:
             return section, None
         following = supi
@@ -140,9 +149,14 @@ def _record(record: Subscriber, supi: str) -> Subscriber:
 
 
 def _next_gnb(network: Network) -> Change:
-    """A gNB with the next gNB ID and NR cell identity, where the last one sets them."""
+    """A gNB with the next gNB ID and NR cell identity, where the last one sets them.
+
+    Where the last two are in tracking areas of their own, so are the clones.
+    """
     present = [part.section for part in network.parts.values() if part.function == "gnb"]
-    keys = ("gnb_id", "nr_cell_identity")
+    keys = ["gnb_id", "nr_cell_identity"]
+    if len({section.get("tac") for section in present[-2:]}) == 2:
+        keys.append("tac")
     highest = {
         key: max((section[key] for section in present if isinstance(section.get(key), int)), default=0) for key in keys
     }

@@ -1,6 +1,8 @@
 """What parts get from outside in virtual time: repeatable randomness, a key log, a store in memory."""
 
-from collections.abc import Callable, Mapping
+import errno
+import os
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import shake_256
 
 from awase.lab.contract import check_key
@@ -9,25 +11,57 @@ KeyRecord = Mapping[str, str | int]
 
 
 class MemoryStore:
-    """A store that lives as long as the run."""
+    """A store that lives as long as the run; a part's kill leaves what was committed."""
+
+    __slots__ = ("_durable", "_pending", "full")
 
     def __init__(self) -> None:
         self._durable: dict[str, bytes] = {}
-        self._pending: dict[str, bytes] = {}
+        self._pending: dict[str, bytes | None] = {}
+        """What is not yet committed; None: to be forgotten."""
+        self.full = False
+        """Whether there is no room for anything more."""
 
     def get(self, key: str) -> bytes | None:
         """The octets under a key, or None."""
-        value = self._pending.get(key)
-        return self._durable.get(key) if value is None else value
+        return self._pending[key] if key in self._pending else self._durable.get(key)
+
+    def keys(self, prefix: str = "") -> Sequence[str]:
+        """The keys that begin so, sorted."""
+        known = (key for key in {**self._durable, **self._pending} if key.startswith(prefix))
+        return sorted(key for key in known if self.get(key) is not None)
 
     def put(self, key: str, value: bytes) -> None:
-        """Set the octets under a key."""
+        """Set the octets under a key. Raises OSError if there is no room."""
+        if self.full:
+            raise _no_room()
         self._pending[key] = value
 
+    def delete(self, key: str) -> None:
+        """Forget a key."""
+        if key in self._durable:
+            self._pending[key] = None
+        else:
+            self._pending.pop(key, None)
+
     def commit(self) -> None:
-        """Make what was put durable."""
-        self._durable.update(self._pending)
+        """Make durable what was put and deleted. Raises OSError if there is no room."""
+        if self.full and any(value is not None for value in self._pending.values()):
+            raise _no_room()
+        for key, value in self._pending.items():
+            if value is None:
+                self._durable.pop(key, None)
+            else:
+                self._durable[key] = value
         self._pending.clear()
+
+    def roll_back(self) -> None:
+        """Undo what was not committed."""
+        self._pending.clear()
+
+
+def _no_room() -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class VirtualServices:
@@ -50,6 +84,10 @@ class VirtualServices:
         if self._store is None:
             self._store = MemoryStore()
         return self._store
+
+    def lose_store(self) -> None:
+        """Take the store away; the next use finds an empty one."""
+        self._store = None
 
     def random_bytes(self, n: int, label: str) -> bytes:
         """`n` octets that depend on seed, part, label and how often this label was drawn before."""

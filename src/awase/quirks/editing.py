@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from awase.model.part import Event, Packet, Part
+from awase.model.books import Bookkeeper
+from awase.model.part import Event, Packet, Part, Stoppable
 
 Edit = Callable[[Packet], Packet]
 
@@ -13,6 +14,11 @@ class Edited:
     def __init__(self, part: Part, edit: Edit) -> None:
         self._part = part
         self._edit = edit
+        # What the part does not offer, its wrapping does not either.
+        if isinstance(part, Stoppable):
+            self.stop = part.stop
+        if isinstance(part, Bookkeeper):
+            self.books = part.books
 
     def receive(self, packet: Packet, now_ns: int) -> None:
         """As the part does."""

@@ -97,7 +97,7 @@ def test_a_mistake_is_named_with_line_and_path(old: str, new: str, place: str, w
         ("run: {seed: 1.5}", "f.yaml:28: run.seed", "1.5 is not a whole number", ""),
         ("run: {until_ms: 500}", "f.yaml:28: run.until_ms", "unknown key until_ms", "write until"),
         ("run: {epoch: 2026-01-01}", "f.yaml:28: run.epoch", "is not a time in UTC", ""),
-        ("run: {clock: real}", "f.yaml:28: run.clock", '"real" is not known here', "known: virtual"),
+        ("run: {clock: lunar}", "f.yaml:28: run.clock", '"lunar" is not known here', "known: real, virtual"),
         ("cast: {amf: 3}", "f.yaml:28: cast.amf", "3 is not text or keys and values", 'write "3", in quotes'),
         ("cast: {amf: {suplier: x}}", "f.yaml:28: cast.amf.suplier", "unknown key", "did you mean supplier?"),
         (

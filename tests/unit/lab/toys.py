@@ -55,6 +55,7 @@ class Tape:
         self.packets: list[tuple[int, str, Packet, tuple[int, ...]]] = []
         self.events: list[tuple[int, str, Event]] = []
         self.keys: list[Mapping[str, str | int]] = []
+        self.faults: list[tuple[int, str, str, str]] = []
 
     def packet(self, sent_ns: int, path: Any, packet: Packet, arrivals_ns: tuple[int, ...]) -> None:
         self.packets.append((sent_ns, path.sender, packet, arrivals_ns))
@@ -64,6 +65,9 @@ class Tape:
 
     def key(self, record: Mapping[str, str | int]) -> None:
         self.keys.append(record)
+
+    def fault(self, time_ns: int, part: str, name: str, text: str) -> None:
+        self.faults.append((time_ns, part, name, text))
 
 
 EPOCH_NS = 1_767_225_600_000_000_000

@@ -13,7 +13,7 @@ MAX_IP_PAYLOAD = 65_000
 _HEAD = struct.Struct("!16sHHHBBH8s")
 """Ethernet and IPv4 headers: the first 16 octets and the addresses are always the same."""
 
-_UDP = struct.Struct("!HHHH")
+_UDP_HEAD = struct.Struct("!16sHHHBBH8sHHHH")
 
 
 def _sum(octets: bytes) -> int:
@@ -33,8 +33,8 @@ class Flow:
     """The frames of one direction between two ports."""
 
     __slots__ = (
-        "_addresses", "_count", "_ethernet", "_head", "_pseudo_sum", "destination", "destination_port", "source",
-        "source_port",
+        "_addresses", "_count", "_ethernet", "_head", "_ip_sum", "_pseudo_sum", "_udp_sum", "destination",
+        "destination_port", "source", "source_port",
     )  # fmt: skip
 
     def __init__(self, source: bytes, source_port: int, destination: bytes, destination_port: int) -> None:
@@ -45,6 +45,9 @@ class Flow:
         self._head = self._ethernet + b"\x45\x00"
         self._addresses = source + destination
         self._pseudo_sum = _sum(self._addresses)
+        # What is the same in each header checksum of IP and of UDP.
+        self._ip_sum = 0x4500 + 0x4000 + (64 << 8) + self._pseudo_sum
+        self._udp_sum = self._pseudo_sum + IP_UDP + source_port + destination_port
         self._count = 0
 
     @classmethod
@@ -62,22 +65,28 @@ class Flow:
         """An IP packet as it is, in a frame."""
         return self._ethernet, ip_packet
 
-    def ip(self, protocol: int, payload: bytes) -> tuple[bytes, bytes]:
+    def ip(self, protocol: int, *payload: bytes) -> tuple[bytes, ...]:
         """A frame with an IPv4 header of ours."""
-        self._count = (self._count + 1) & 0xFFFF
-        length = 20 + len(payload)
-        total = 0x4500 + length + self._count + 0x4000 + (64 << 8) + protocol + self._pseudo_sum
+        self._count = count = (self._count + 1) & 0xFFFF
+        length = 20 + sum(map(len, payload))
+        total = self._ip_sum + protocol + length + count
         checksum = 0xFFFF ^ (total % 0xFFFF or 0xFFFF)
-        head = _HEAD.pack(self._head, length, self._count, 0x4000, 64, protocol, checksum, self._addresses)
-        return head, payload
+        return _HEAD.pack(self._head, length, count, 0x4000, 64, protocol, checksum, self._addresses), *payload
 
     def udp(self, payload: bytes) -> tuple[bytes, bytes]:
         """A UDP datagram in a frame."""
+        self._count = count = (self._count + 1) & 0xFFFF
         length = 8 + len(payload)
-        total = self.source_port + self.destination_port + length
-        udp_checksum = self.transport_checksum(IP_UDP, length, total, payload) or 0xFFFF
-        head = _UDP.pack(self.source_port, self.destination_port, length, udp_checksum)
-        return self.ip(IP_UDP, head + payload)
+        number = int.from_bytes(payload, "big")
+        total = self._udp_sum + 2 * length + (number << 8 if length & 1 else number) % 0xFFFF
+        udp_checksum = 0xFFFF ^ (total % 0xFFFF or 0xFFFF) or 0xFFFF
+        total = self._ip_sum + IP_UDP + 20 + length + count
+        checksum = 0xFFFF ^ (total % 0xFFFF or 0xFFFF)
+        head = _UDP_HEAD.pack(
+            self._head, 20 + length, count, 0x4000, 64, IP_UDP, checksum, self._addresses,
+            self.source_port, self.destination_port, length, udp_checksum,
+        )  # fmt: skip
+        return head, payload
 
     def transport_checksum(self, protocol: int, length: int, header_sum: int, payload: bytes) -> int:
         """The checksum over pseudo header, the words of the header (their sum) and the payload."""

@@ -11,7 +11,7 @@ from awase.lab.capture.framing import IP_TCP, Flow
 
 Frames = tuple[bytes, ...]
 
-FIN, SYN, PSH, ACK = 0x01, 0x02, 0x08, 0x10
+FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 SEGMENT = 60_000
 DELAYED_ACK_NS = 40_000_000
 """Well under the 500 ms that RFC 9293 clause 3.8.6.3 allows; what Linux does."""
@@ -96,7 +96,6 @@ class _Side:
     def segment(self, flags: int, payload: bytes = b"") -> Frames:
         """A TCP segment that this end sends."""
         flow = self.flow
-        length = 20 + len(payload)
         ack = self.received if flags & ACK else 0
         offset_flags = 5 << 12 | flags
         sequence = self.sequence
@@ -104,12 +103,12 @@ class _Side:
             flow.source_port + flow.destination_port + (sequence >> 16) + (sequence & 0xFFFF)
             + (ack >> 16) + (ack & 0xFFFF) + offset_flags + 0xFFFF
         )  # fmt: skip
-        checksum = flow.transport_checksum(IP_TCP, length, words, payload)
+        checksum = flow.transport_checksum(IP_TCP, 20 + len(payload), words, payload)
         head = _TCP.pack(flow.source_port, flow.destination_port, sequence, ack, offset_flags, 0xFFFF, checksum, 0)
         self.sequence = (sequence + len(payload) + (1 if flags & (SYN | FIN) else 0)) & 0xFFFFFFFF
         if flags & ACK:
             self.owes_ack = False
-        return flow.ip(IP_TCP, head + payload)
+        return flow.ip(IP_TCP, head, payload)
 
     def data(self, octets: bytes) -> list[Frames]:
         """The segments that carry octets."""
@@ -147,6 +146,10 @@ class Http2Framing:
         octets = side.first + message_frames(stream, block, content)
         side.first = b""
         return side.data(octets)
+
+    def reset(self) -> Frames:
+        """RST of a server that is gone (RFC 9293 clause 3.5.2)."""
+        return self._server.segment(RST | ACK)
 
     def sent(self, to_server: bool) -> int:
         """How far what was sent that way goes."""

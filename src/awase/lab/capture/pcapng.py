@@ -26,6 +26,7 @@ class PcapngWriter:
     def __init__(self, file: BinaryIO, application: str) -> None:
         self._file = file
         self._interfaces = 0
+        self._comments: list[str] = []
         section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
         options = _option(4, application.encode()) + _option(0, b"")
         file.write(_block(0x0A0D0D0A, section + options))
@@ -38,18 +39,21 @@ class PcapngWriter:
         self._interfaces += 1
         return self._interfaces - 1
 
+    def comment(self, text: str) -> None:
+        """Something to be read at the next packet."""
+        self._comments.append(text)
+
     def write(self, interface: int, time_ns: int, pieces: Sequence[bytes]) -> None:
         """Add a packet, given in pieces."""
-        packet = b"".join(pieces)
-        size = len(packet)
+        size = sum(map(len, pieces))
         padding = _PADDING[size % 4]
+        if self._comments:
+            # Options follow the padded packet (section 4.3).
+            padding += b"".join(_option(1, text.encode()) for text in self._comments) + _option(0, b"")
+            self._comments.clear()
         length = 32 + size + len(padding)
-        self._file.write(
-            _EPB.pack(6, length, interface, time_ns >> 32, time_ns & 0xFFFFFFFF, size, size)
-            + packet
-            + padding
-            + length.to_bytes(4, "little")
-        )
+        head = _EPB.pack(6, length, interface, time_ns >> 32, time_ns & 0xFFFFFFFF, size, size)
+        self._file.write(b"".join((head, *pieces, padding, length.to_bytes(4, "little"))))
 
 
 def whole_blocks(file: BinaryIO, size: int) -> int:

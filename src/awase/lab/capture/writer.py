@@ -14,10 +14,11 @@ from awase.lab.capture.http2 import Http2Framing, field_block, literal
 from awase.lab.capture.pcapng import LINKTYPE_WIRESHARK_UPPER_PDU, PcapngWriter
 from awase.lab.capture.sctp import DELAYED_ACK_NS as SCTP_ACK_NS
 from awase.lab.capture.sctp import SctpFraming
-from awase.lab.clockwork import Path
+from awase.lab.seats import Path
 from awase.model.part import Packet
 from awase.model.reference_points import REFERENCE_POINTS
-from awase.protocols.sbi.bhttp import decode_request, decode_response
+from awase.protocols.sbi.bhttp import glance
+from awase.protocols.sbi.messages import Request
 from awase.wire.errors import DecodeError
 
 Frame = Sequence[bytes]
@@ -47,6 +48,7 @@ class CaptureWriter:
             point = REFERENCE_POINTS[link.reference_point]
             self._transports.append(point.transport)
             self._pcapng.add_interface(f"{link.reference_point} {client}-{server}", link.name)
+        self.clear = clear
         self._clear = None
         if clear:
             self._clear = self._pcapng.add_interface(
@@ -59,8 +61,12 @@ class CaptureWriter:
             self._write_due(sent_ns)
         transport = self._transports[path.link_index]
         if transport in _UDP_PORTS:
-            flow = self._flow(path)
-            for octets in _each(packet.payload):
+            flow = self._flows.get(path) or self._flow(path)
+            payload = packet.payload
+            if isinstance(payload, bytes):
+                self._pcapng.write(path.link_index, sent_ns, flow.udp(payload))
+                return
+            for octets in payload:
                 self._pcapng.write(path.link_index, sent_ns, flow.udp(octets))
         elif transport == "sctp":
             self._associated(sent_ns, path, packet, arrivals_ns)
@@ -78,6 +84,10 @@ class CaptureWriter:
         tags = struct.pack("!HH8s", 12, 8, b"nas-5gs") + struct.pack("!HH4s", 20, 4, source)
         tags += struct.pack("!HH4s", 21, 4, destination) + b"\0\0\0\0"
         self._pcapng.write(self._clear, time_ns, (tags, plain))
+
+    def comment(self, text: str) -> None:
+        """What goes wrong by order of the network file: a comment at the next packet."""
+        self._pcapng.comment(text)
 
     def flush(self) -> None:
         """Hand to the operating system what was written so far."""
@@ -162,6 +172,9 @@ class CaptureWriter:
         known = self._sctp.get(association)
         if known is None:
             return
+        if not arrivals_ns:
+            # Nothing passes: it is in the capture when it is sent again.
+            return
         if packet.kind == "data" and isinstance(packet.payload, bytes):
             frames = known.data(path.to_server, packet.stream or 0, packet.ppid or 0, packet.payload)
             self._frames(index, sent_ns, frames)
@@ -182,8 +195,13 @@ class CaptureWriter:
         if packet.kind == "up":
             self._connected(sent_ns, client, arrivals_ns)
             return
+        if packet.kind == "abort":
+            broken = self._http.pop(path.reverse, None)
+            if broken is not None:
+                self._frames(index, sent_ns, [broken.reset()])
+            return
         connection = self._http.get(client)
-        if connection is None or not isinstance(packet.payload, bytes):
+        if connection is None or not isinstance(packet.payload, bytes) or not arrivals_ns:
             return
         try:
             block, content = _block(packet)
@@ -211,12 +229,11 @@ def _each(payload: bytes | Sequence[bytes]) -> Sequence[bytes]:
 def _block(packet: Packet) -> tuple[bytes, bytes]:
     """Field block, pseudo-header fields first, and content, of a message in Binary HTTP. Raises DecodeError."""
     assert isinstance(packet.payload, bytes)
-    if packet.kind == "request":
-        request = decode_request(packet.payload)
-        pseudo = _asked(request.method, packet.peer) + literal(b":path", request.path.encode())
-        return pseudo + field_block(request.headers), request.body
-    response = decode_response(packet.payload)
-    return _answered(response.status) + field_block(response.headers), response.body
+    message = glance(packet.payload, is_request=packet.kind == "request")
+    if isinstance(message, Request):
+        pseudo = _asked(message.method, packet.peer) + literal(b":path", message.path.encode())
+        return pseudo + field_block(message.headers), message.body
+    return _answered(message.status) + field_block(message.headers), message.body
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,6 @@
 """What each gNB's NG Setup came to, read from N2 (TS 38.413 clause 8.7.1)."""
 
-from awase.lab.clockwork import Path
+from awase.lab.seats import Path
 from awase.model.network import Expectation
 from awase.model.part import Packet
 from awase.protocols.ngap import codec as ngap

@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from awase.lab.clockwork import Path
 from awase.lab.decipher import DOWNLINK, UPLINK, KeyRing
 from awase.lab.dissection import rrc_nas
+from awase.lab.evidence.procedures import Procedures
 from awase.lab.evidence.traffic import Pings
+from awase.lab.seats import Path
+from awase.model.ids import FiveGGuti
 from awase.model.network import Expectation
 from awase.model.part import Packet
 from awase.protocols.nas import codec as nas
+from awase.protocols.nas.elements import FiveGSTmsi
 from awase.protocols.nas.messages import (
     AuthenticationReject,
+    ConfigurationUpdateCommand,
     DLNASTransport,
     RegistrationAccept,
     RegistrationComplete,
@@ -19,6 +23,7 @@ from awase.protocols.nas.messages import (
 from awase.protocols.rls import codec as rls
 from awase.protocols.rls.messages import PduTransmission, PduType, RrcChannel
 from awase.protocols.rrc import codec as rrc
+from awase.protocols.rrc.messages import Paging, RRCRelease
 from awase.wire.errors import DecodeError
 
 _CARRIES_NAS = {int(channel): channel.name for channel in (RrcChannel.DL_DCCH, RrcChannel.UL_DCCH)}
@@ -28,8 +33,8 @@ class Subscriber:
     """One UE: what is expected of it, and what was seen."""
 
     __slots__ = (
-        "accepted", "complete", "expected", "name", "pings", "refused_sessions", "rejection", "sessions", "supi",
-        "unsettled", "wanted_sessions",
+        "accepted", "complete", "expected", "name", "pings", "procedures", "refused_sessions", "rejection", "sessions",
+        "supi", "unsettled", "wanted_sessions",
     )  # fmt: skip
 
     def __init__(self, name: str, supi: str, expected: Expectation, wanted_sessions: int) -> None:
@@ -47,6 +52,7 @@ class Subscriber:
         """PDU session id -> IPv4 address, for each PDU Session Establishment Accept that reached it."""
         self.refused_sessions: dict[int, tuple[str, int | None]] = {}
         self.pings = Pings()
+        self.procedures = Procedures(expected) if expected.procedures else None
         self.unsettled = True
 
     @property
@@ -85,20 +91,51 @@ class SubscriberObserver:
                 return False
             if message.pdu_type == PduType.DATA:
                 return subscriber.pings.seen(message.pdu, path.to_server, sent_ns, arrivals_ns)
-            channel = _CARRIES_NAS.get(message.payload)
-            if channel is None or not arrivals_ns:
+            if not arrivals_ns:
                 return False
-            pdu = rrc_nas(rrc.decode(channel, message.pdu))
+            channel = _CARRIES_NAS.get(message.payload)
+            procedures = subscriber.procedures
+            if channel is None:
+                return procedures is not None and _paged(procedures, message)
+            signalling = rrc.glance(channel, message.pdu)
+            if procedures is not None and isinstance(signalling, RRCRelease):
+                return procedures.add("rrc_release")
+            pdu = rrc_nas(signalling)
             if not pdu:
                 return False
             direction = UPLINK if path.to_server else DOWNLINK
             plain, _ = self._keys.plain(pdu, direction, supi=subscriber.supi)
-            return plain is not None and _message(subscriber, plain)
+            if plain is None:
+                return False
+            counted = procedures is not None and procedures.message(plain, path.to_server)
+            return _message(subscriber, plain) or counted
         except DecodeError:
             return False
 
 
+def _paged(procedures: Procedures, message: PduTransmission) -> bool:
+    """Whether it is paging for the UE."""
+    if message.payload != RrcChannel.PCCH:
+        return False
+    paging = rrc.decode("PCCH", message.pdu)
+    records = paging.paging_record_list if isinstance(paging, Paging) else ()
+    own = procedures.tmsi is not None and any(record.ng_five_g_s_tmsi == procedures.tmsi for record in records)
+    return own and procedures.add("paging")
+
+
+def _own_tmsi(subscriber: Subscriber, message: Any) -> None:
+    """Take the 5G-GUTI that a message allocates."""
+    if subscriber.procedures is not None and isinstance(message.five_g_guti, FiveGGuti):
+        subscriber.procedures.tmsi = FiveGSTmsi.of(message.five_g_guti).value
+
+
+def _configuration_update(subscriber: Subscriber, message: Any) -> bool:
+    _own_tmsi(subscriber, message)
+    return False
+
+
 def _registration_accept(subscriber: Subscriber, message: Any) -> bool:
+    _own_tmsi(subscriber, message)
     subscriber.accepted = True
     if message.five_g_guti is None:
         # TS 24.501 clause 5.5.1.2.4: without a new 5G-GUTI there is no Registration Complete.
@@ -145,6 +182,7 @@ _ACTIONS = {
         (RegistrationReject, _refused),
         (AuthenticationReject, _refused),
         (DLNASTransport, _session_message),
+        (ConfigurationUpdateCommand, _configuration_update),
     )
 }
 """By 5GMM message type; the others need not be decoded."""

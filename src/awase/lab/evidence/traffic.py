@@ -2,11 +2,14 @@
 
 from struct import Struct
 
-from awase.protocols.ip import icmp, ipv4, measurement, udp
+from awase.protocols.ip import codec, measurement, udp
 from awase.protocols.ip.measurement import FlowSink
 from awase.wire.errors import DecodeError
 
 _PORTS = Struct("!HH")
+_ICMP = (b"\x01", b"\x3a")
+"""ICMP and ICMPv6."""
+
 MAX_OUTSTANDING = 4096
 MAX_FLOWS = 65536
 
@@ -14,32 +17,37 @@ MAX_FLOWS = 65536
 class Pings:
     """ICMP echoes of one UE: requests that left it, replies that reached it."""
 
-    __slots__ = ("_outstanding", "replies", "requests", "rtt_max_ns", "rtt_min_ns", "rtt_sum_ns")
+    __slots__ = ("_outstanding", "answered_ns", "replies", "requests", "rtt_max_ns", "rtt_min_ns", "rtt_sum_ns")
 
     def __init__(self) -> None:
         self._outstanding: dict[tuple[int, int], int] = {}
         self.requests = self.replies = 0
+        self.answered_ns = -1
+        """When the latest request left that was answered."""
         self.rtt_min_ns = self.rtt_max_ns = self.rtt_sum_ns = 0
 
     def seen(self, octets: bytes, uplink: bool, sent_ns: int, arrivals_ns: tuple[int, ...]) -> bool:
         """An IP packet on the radio link; whether a reply arrived."""
-        if octets[9:10] != b"\x01":
+        if (octets[9:10] if octets[:1] < b"\x60" else octets[6:7]) not in _ICMP:
             return False
         try:
-            echo = icmp.decode(ipv4.decode(octets))
+            echo = codec.echo(codec.decode(octets))
         except DecodeError:
             return False
+        if not isinstance(echo, codec.EchoSeen):
+            return False
         key = (echo.identifier, echo.sequence_number)
-        if uplink and echo.type == icmp.ECHO_REQUEST:
+        if uplink and echo.is_request:
             self.requests += 1
             if len(self._outstanding) < MAX_OUTSTANDING:
                 self._outstanding[key] = sent_ns
             return False
-        if uplink or echo.type != icmp.ECHO_REPLY or not arrivals_ns:
+        if uplink or echo.is_request or not arrivals_ns:
             return False
         left_ns = self._outstanding.pop(key, None)
         if left_ns is None:
             return False
+        self.answered_ns = max(self.answered_ns, left_ns)
         rtt_ns = arrivals_ns[0] - left_ns
         self.rtt_min_ns = min(self.rtt_min_ns, rtt_ns) if self.replies else rtt_ns
         self.rtt_max_ns = max(self.rtt_max_ns, rtt_ns)
@@ -56,12 +64,13 @@ class Flows:
 
     def seen(self, octets: bytes, arrivals_ns: tuple[int, ...]) -> bool:
         """An IP packet where it arrives; whether it completes a flow."""
-        if octets[9:10] != b"\x11" or len(octets) < 28 or not arrivals_ns:
+        protocol, at = (octets[9:10], 20) if octets[:1] < b"\x60" else (octets[6:7], 40)
+        if protocol != b"\x11" or len(octets) < at + 8 or not arrivals_ns:
             return False
-        if measurement.PORT not in _PORTS.unpack_from(octets, 20):
+        if measurement.PORT not in _PORTS.unpack_from(octets, at):
             return False
         try:
-            packet = ipv4.decode(octets)
+            packet = codec.decode(octets)
             data = measurement.decode(udp.decode(packet).payload)
         except DecodeError:
             return False

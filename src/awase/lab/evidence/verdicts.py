@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from awase.lab.books import Audit
 from awase.lab.evidence.base_stations import BaseStation
+from awase.lab.evidence.procedures import Counts, within, words
 from awase.lab.evidence.subscribers import Subscriber
 from awase.lab.evidence.traffic import Flows
 from awase.model.network import Expectation
@@ -15,6 +17,9 @@ _STRICT = Expectation()
 
 NAMED = 3
 """How many of those that failed a verdict names."""
+
+LISTED = 20
+"""How many disagreements of the parts' books a verdict lists."""
 
 Explain = Callable[[str], str]
 """The event that says in words what was wrong with a UE or a gNB, or ""."""
@@ -48,8 +53,8 @@ def _verdict(  # noqa: PLR0917
     first = faults[0]
     lines = []
     for fault in faults[:NAMED]:
-        words = explain(fault.subject)
-        lines.append(f"{fault.subject}: {fault.text}" + (f" - {words}" if words else ""))
+        why = explain(fault.subject)
+        lines.append(f"{fault.subject}: {fault.text}" + (f" - {why}" if why else ""))
     if len(faults) > NAMED:
         lines.append(f"and {len(faults) - NAMED} more")
     return Verdict(
@@ -255,6 +260,9 @@ def flows(seen: Flows, wanted: int, owners: Mapping[bytes, Subscriber], explain:
         owner = owners.get(source) or owners.get(destination)
         expected = _STRICT if owner is None else owner.expected
         text = _traffic_text(expected.traffic, result.received, result.expected, expected.loss_at_most)
+        rate_mbps = result.throughput_bps / 1e6
+        if expected.flow_mbps is not None and not within(rate_mbps, expected.flow_mbps):
+            text = f"{text + ' ' if text else ''}at {rate_mbps:.3f} Mbit/s, expected {words(expected.flow_mbps)}"
         if text:
             name = ".".join(map(str, source)) if owner is None else owner.name
             faults.append(Fault(name, f"of the datagrams of flow {flow_id}, {text}", "UDP", "", "RFC 768"))
@@ -275,11 +283,62 @@ def flows(seen: Flows, wanted: int, owners: Mapping[bytes, Subscriber], explain:
     return _verdict("flow", "Measured UDP flows", max(wanted, len(results)), faults, figures, explain)
 
 
+def procedures(subscribers: Iterable[Subscriber], explain: Explain) -> Verdict:
+    """Every UE went through its procedures as often as expected."""
+    faults = []
+    figures: dict[str, Figure] = {}
+    total = 0
+    for subscriber in subscribers:
+        if subscriber.procedures is None:
+            continue
+        total += 1
+        counts = subscriber.procedures.counts
+        faults += [Fault(subscriber.name, text) for _, text in counts.faults()]
+        for name, count in counts.seen.items():
+            figures[name] = int(figures.get(name, 0)) + count
+    return _verdict("procedures", "Procedures of each UE", total, faults, figures, explain)
+
+
+def messages(counts: Mapping[str, tuple[Counts, Counts]], explain: Explain) -> Verdict:
+    """Every part sent and received messages as often as expected."""
+    faults = []
+    figures: dict[str, Figure] = {}
+    for part, directions in counts.items():
+        for verb, counted in zip(("sends", "receives"), directions, strict=True):
+            faults += [Fault(part, f"{verb}: {text}", name) for name, text in counted.faults()]
+            figures |= {f"{part} {verb} {name}": count for name, count in counted.seen.items()}
+    return _verdict("messages", "Messages of each part", len(counts), faults, figures, explain)
+
+
+def recovery(subscribers: Sequence[Subscriber], faults_end_ns: int, explain: Explain) -> Verdict:
+    """Every UE that should has user traffic again after the last fault."""
+    expected = [subscriber for subscriber in subscribers if subscriber.expected.recovered]
+    text = "no echo request that left it after the last fault was answered"
+    faults = [Fault(s.name, text, "ICMP echo reply") for s in expected if s.pings.answered_ns < faults_end_ns]
+    figures: dict[str, Figure] = {"UEs": len(expected), "recovered": len(expected) - len(faults)}
+    return _verdict("recovery", "Traffic after the last fault", len(expected), faults, figures, explain)
+
+
 def parts(total: int, failed: Sequence[RunEvent], malformed: Sequence[RunEvent]) -> Verdict:
     """No part stopped, and none received octets that it could not read."""
     faults = [Fault(event.part, event.text) for event in (*failed, *malformed)]
     figures: dict[str, Figure] = {"parts": total, "stopped": len(failed), "malformed packets": len(malformed)}
     return _verdict("parts", "Parts run, and understand each other", total, faults, figures, lambda _: "")
+
+
+def books(audit: Audit) -> Verdict:
+    """What each part holds together with another, the other holds too."""
+    found = audit.disagreements
+    figures: dict[str, Figure] = {"entries": audit.entries, "disagreements": len(found)}
+    title = "The parts' books agree: nothing is kept at one end only"
+    if not audit.parts:
+        return Verdict(id="books", title=title, status="not applicable", text="no part shows its books")
+    if not found:
+        return Verdict(id="books", title=title, status="pass", figures=figures)
+    lines = [str(disagreement) for disagreement in found[:LISTED]]
+    if len(found) > LISTED:
+        lines.append(f"and {len(found) - LISTED} more")
+    return Verdict(id="books", title=title, status="fail", figures=figures, text="; ".join(lines))
 
 
 def with_reports(verdicts: Sequence[Verdict], quirks: Sequence[Quirk]) -> tuple[Verdict, ...]:

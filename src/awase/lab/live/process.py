@@ -1,0 +1,153 @@
+"""One process of a network that is up, as its supervisor sees it."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from awase.lab.live.child import run_child
+from awase.lab.live.messages import Answer, Frames, Report, Request, read_report, request_frame
+from awase.transports.host import HostedPart
+
+LAST_WORDS_OCTETS = 2000
+SOCKET_BUFFER = 1 << 20
+
+
+class PartProcess:
+    """A forked process that hosts parts."""
+
+    def __init__(self, name: str, parts: Sequence[HostedPart], hosts: frozenset[str], log: Path) -> None:
+        self.name = name
+        self.parts = tuple(parts)
+        self.pid = 0
+        self.serving = False
+        self.status: int | None = None
+        """The status of waitpid, once it has ended."""
+        self.started_s = 0.0
+        self.starts = 0
+        self.carriers: dict[str, str] = {}
+        self.refusal = ""
+        self.log = log
+        self._hosts = hosts
+        self._channel: socket.socket | None = None
+        self._frames = Frames()
+        self._number = 0
+        self._answers: dict[int, Callable[[Any], None]] = {}
+
+    def start(self) -> None:
+        """Fork it."""
+        ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
+        log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        pid = os.fork()
+        if pid == 0:
+            # Never returns: what the supervisor is in the middle of is not the child's.
+            run_child(self.parts, self._hosts, theirs, log)
+        theirs.close()
+        os.close(log)
+        ours.setblocking(False)
+        self._channel = ours
+        self._frames = Frames()
+        self.pid, self.status, self.serving, self.refusal = pid, None, False, ""
+        self.started_s = time.monotonic()
+        self.starts += 1
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has been started and not ended."""
+        return self.pid != 0 and self.status is None
+
+    def fileno(self) -> int:
+        """The supervisor's end of the channel; -1 once it is closed."""
+        return -1 if self._channel is None else self._channel.fileno()
+
+    def read(self) -> list[Report]:
+        """What it reports; an empty list and a closed channel when it is gone."""
+        if self._channel is None:
+            return []
+        try:
+            octets = self._channel.recv(1 << 18)
+        except BlockingIOError:
+            return []
+        except OSError:
+            octets = b""
+        if not octets:
+            self._channel.close()
+            self._channel = None
+            return []
+        try:
+            reports = [read_report(body) for body in self._frames.feed(octets)]
+        except ValueError:
+            # It writes what is no report: its memory is not to be trusted.
+            self.signal(signal.SIGKILL)
+            return []
+        for report in reports:
+            if isinstance(report, Answer):
+                then = self._answers.pop(report.number, None)
+                if then is not None:
+                    then(report.result)
+        return reports
+
+    def ask(self, do: Any, part: str = "", then: Callable[[Any], None] | None = None) -> None:
+        """Ask something of it; `then` is called with the answer, if it comes."""
+        self._number += 1
+        if then is not None:
+            self._answers[self._number] = then
+        if self._channel is not None:
+            with suppress(OSError):
+                self._channel.send(request_frame(Request(self._number, do, part)))
+
+    def reap(self) -> bool:
+        """Whether it has ended."""
+        if not self.alive:
+            return self.pid != 0
+        with suppress(ChildProcessError):
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid == 0:
+                return False
+            self.status = status
+            return True
+        self.status = 0
+        return True
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        if self.alive:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def obituary(self) -> str:
+        """How it ended, and what it said last."""
+        status = self.status
+        if status is None:
+            return "is running"
+        if os.WIFSIGNALED(status):
+            how = f"was killed by {signal.Signals(os.WTERMSIG(status)).name}"
+        else:
+            how = f"ended with exit status {os.waitstatus_to_exitcode(status)}"
+        words = self.refusal or last_words(self.log)
+        return f"{how}; its last words: {words}" if words else f"{how} without a word"
+
+    def close(self) -> None:
+        """Give up the channel."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+
+def last_words(log: Path) -> str:
+    """The last lines of a log, as one."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - LAST_WORDS_OCTETS))
+            text = file.read().decode(errors="backslashreplace")
+    except OSError:
+        return ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " | ".join(lines[-6:])

@@ -37,6 +37,8 @@ Mark = Literal["V", "D", "K", "synthetic", "declared"]
 """V: seen in the source; D: derived from such figures; K: general knowledge, unchecked; declared: by the user."""
 Measure = Literal["sites", "equipment", "traffic", "people"]
 """What a share is a share of: sites that have it, pieces, traffic through it, people served."""
+Slips = Literal["uk", "us", "none"]
+"""Whose programmes' published progress says how far work slips."""
 Per = Literal["estate", "operator", "region", "operator_region"]
 """Over what a share or a number is counted, each by itself."""
 
@@ -382,10 +384,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     budgets: tuple[Budget, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     discount_per_year: float = 0.0
+    energy_per_mwh: Price | None = None
+    """What electricity costs, where it is to count: by the power that the catalogue gives."""
     late_per_site_quarter: Price | None = None
     """What a site that is late by a quarter costs, where rules are priced."""
     down_share_of_region: Share = Share(1.0)
     """How much of a region's sites may be worked on in one quarter, so that neighbours stay up."""
+    slips: Slips = "uk"
+    """As whose published progress work slips, where the risk of being late counts and where chance is drawn."""
 
 
 Status = Literal["optimal", "feasible", "infeasible", "stopped"]
@@ -407,19 +413,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     item: str = ""
 
 
-PLAN_COLUMNS = (
-    "site",
-    "kind",
-    "from_supplier",
-    "to_supplier",
-    "quarter",
-    "crew",
-    "cost_low",
-    "cost_mid",
-    "cost_high",
-    "equipment",
-    "item",
-)
+PLAN_COLUMNS = Action.__struct_fields__
 """The header of plan.csv; the last two say which piece at the site, and which catalogue item takes its place."""
 
 
@@ -439,6 +433,9 @@ class RuleOutcome(msgspec.Struct, frozen=True, kw_only=True):
     pieces: int = 0
     people: int = 0
     traffic_gbps: float = 0.0
+    priced: bool = False
+    penalty: float = 0.0
+    """Whether the rule may be broken at a price, and what the plan pays for that."""
     text: str = ""
 
 
@@ -483,6 +480,8 @@ class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleOutcome, ...] = ()
     hhi: Mapping[str, Mapping[str, float]] = {}
     spent_per_year: Mapping[str, Range] = {}
+    operating_per_year: Mapping[str, Range] = {}
+    """What it costs to keep what stands, as far as the catalogue says; part of the objective, not of `cost`."""
     power_kw: Mapping[str, Range] = {}
     binding: tuple[Binding, ...] = ()
     conflicts: tuple[Contradiction, ...] = ()

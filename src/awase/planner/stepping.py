@@ -1,4 +1,4 @@
-"""An estate as a plan leaves it at the end of a quarter, and what hangs on each supplier at each step."""
+"""An estate as a plan leaves it at the end of a quarter."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,6 @@ import msgspec
 from awase.model.calendar import Quarter
 from awase.model.plan import Action, CatalogueItem, Equipment, Estate, SiteId
 from awase.model.rules import Case
-from awase.planner.diversity.exposure import Exposure, exposures
 
 
 def estate_after(case: Case, actions: Iterable[Action], quarter: Quarter) -> Estate:
@@ -75,11 +74,3 @@ def _replaced(piece: Equipment, action: Action, item: CatalogueItem | None) -> E
         components=item.components,
         item=item.id,
     )
-
-
-def exposures_over_time(
-    case: Case, actions: Iterable[Action], quarters: Iterable[Quarter], *, component: str = ""
-) -> dict[Quarter, list[Exposure]]:
-    """What hangs on each supplier at the end of each of some quarters, under a plan."""
-    every = list(actions)
-    return {quarter: exposures(estate_after(case, every, quarter), component=component) for quarter in quarters}

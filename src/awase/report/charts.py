@@ -67,6 +67,21 @@ def progress(title: str, values: Mapping[Quarter, float], until: Quarter) -> str
     return picture(title, frame.width, frame.height, drawn)
 
 
+def chances(title: str, values: Mapping[Quarter, float], due: Quarter) -> str:
+    """The probability of being done by the end of each quarter, and the quarter by whose end it should be."""
+    places = [index(quarter) for quarter in values]
+    frame = Frame(first_x=min(places), last_x=max(*places, min(places) + 1), last_y=1.0)
+    drawn = frame.rules([(at / 4, percent(at / 4)) for at in range(5)]) + years(frame)
+    if due and frame.first_x <= index(due) <= frame.last_x:
+        x = frame.x(index(due))
+        drawn += element("line", x1=x, x2=x, y1=frame.top, y2=frame.floor, class_="cap")
+        right = x > frame.width / 2
+        drawn += label(f"due {due}", x - 4 if right else x + 4, frame.top + 10, anchor="end" if right else "start")
+    points = [(frame.x(index(quarter)), frame.y(value)) for quarter, value in values.items()]
+    drawn += element("path", d="M" + "L".join(f"{number(x)} {number(y)}" for x, y in points), class_="line")
+    return picture(title, frame.width, frame.height, drawn)
+
+
 def ranges(title: str, rows: Mapping[str, Range], limits: Mapping[str, float] | None = None) -> str:
     """A bar up to the middle of each range and a whisker from low to high; `limits` are lines across."""
     limits = limits or {}

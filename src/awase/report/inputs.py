@@ -7,6 +7,7 @@ They are the planner's backbone study and its outlook over draws; report and pla
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from awase.model.calendar import Quarter
 from awase.model.plan import Figure
 
 
@@ -88,6 +89,10 @@ class GoalShown(Protocol):
     def late_mean(self) -> float: ...
     @property
     def late_95(self) -> float: ...
+    @property
+    def by(self) -> Quarter: ...
+    @property
+    def by_quarter(self) -> Mapping[Quarter, float]: ...
 
 
 class OutlookShown(Protocol):
@@ -109,6 +114,60 @@ class OutlookShown(Protocol):
     def sources(self) -> Sequence[str]: ...
     @property
     def notes(self) -> Sequence[str]: ...
+
+
+class ExposureShown(Protocol):
+    """What would go down without a supplier."""
+
+    @property
+    def supplier(self) -> str: ...
+    @property
+    def down(self) -> int: ...
+    @property
+    def people(self) -> int: ...
+    @property
+    def share_of_traffic(self) -> float: ...
+    @property
+    def critical(self) -> Mapping[str, int]: ...
+
+
+class ComparisonShown(Protocol):
+    """Whether the plan's end is more diverse than its beginning, in a sentence."""
+
+    @property
+    def text(self) -> str: ...
+
+
+class StandingShown(Protocol):
+    """How a kind of equipment is shared out in one place, at one level, by one measure."""
+
+    @property
+    def per(self) -> str: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def measure(self) -> str: ...
+    @property
+    def hhi(self) -> float: ...
+    @property
+    def known(self) -> float: ...
+    @property
+    def shares(self) -> Mapping[str, float]: ...
+
+
+class StepsShown(Protocol):
+    """What hangs on whom, and how it is shared out, at each step of the plan."""
+
+    @property
+    def diversity(self) -> ComparisonShown: ...
+    @property
+    def hanging(self) -> Mapping[Quarter, Sequence[ExposureShown]]: ...
+    @property
+    def standings(self) -> Mapping[Quarter, Sequence[StandingShown]]: ...
 
 
 class RegretShown(Protocol):

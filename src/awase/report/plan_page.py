@@ -7,13 +7,23 @@ from typing import Any
 from awase.model.calendar import Quarter, index, plus
 from awase.model.plan import Estate, Kind, Limits, Market, PlanResult
 from awase.model.rules import ConcentrationCap, RuleSet
-from awase.report import charts, estate_map, rule_calendar, sources, words, work
+from awase.report import charts, estate_map, rule_calendar, sources, standings, words, work
 from awase.report.hanging import hanging
-from awase.report.inputs import OutcomeShown, OutlookShown, RegretShown, StudyShown
+from awase.report.inputs import (
+    ExposureShown,
+    GoalShown,
+    OutcomeShown,
+    OutlookShown,
+    RegretShown,
+    StepsShown,
+    StudyShown,
+)
 
 MOST_NOTES = 200
 MOST_OUTCOMES = 15
 MOST_BINDING = 10
+MOST_CURVES = 12
+MOST_SUPPLIERS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +39,7 @@ class Beside:
     outlook: OutlookShown | None = None
     regrets: Sequence[RegretShown] = ()
     backbone: StudyShown | None = None
+    steps: StepsShown | None = None
 
 
 def plan_page(result: PlanResult, estate: Estate, beside: Beside | None = None) -> str:
@@ -40,7 +51,12 @@ def plan_page(result: PlanResult, estate: Estate, beside: Beside | None = None) 
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        whole=words.whole, short=words.short, percent=words.percent, kind=words.kind, pieces=_pieces
+        whole=words.whole,
+        short=words.short,
+        percent=words.percent,
+        kind=words.kind,
+        pieces=_pieces,
+        shares=standings.shares,
     )
     return environment.get_template("plan.html").render(_context(result, estate, beside or Beside()))
 
@@ -63,6 +79,8 @@ def _context(result: PlanResult, estate: Estate, beside: Beside) -> dict[str, An
         "map": estate_map.draw(estate, frozenset(action.site for action in result.actions)),
         "hanging": hanging(estate, result.actions),
         "diversity": _diversity(result, beside.rules),
+        "steps": _steps(beside.steps),
+        **_standings(beside.steps),
         **_timeline(result, estate, beside.limits),
         **_money(result, beside.limits),
         **_people(result, estate, beside),
@@ -78,6 +96,23 @@ def _context(result: PlanResult, estate: Estate, beside: Beside) -> dict[str, An
         "marks": sources.marks(found),
         "mark_words": words.MARKS,
         "notes": result.notes[:MOST_NOTES],
+    }
+
+
+def _steps(steps: StepsShown | None) -> list[tuple[Quarter, ExposureShown]]:
+    """What each supplier's end would take down, step by step; the worst of each step first."""
+    if steps is None:
+        return []
+    return [(quarter, one) for quarter, found in steps.hanging.items() for one in found[:MOST_SUPPLIERS]]
+
+
+def _standings(steps: StepsShown | None) -> dict[str, Any]:
+    """Who holds what where, before and after; and the charts of who is behind the brands."""
+    rows = standings.rows(steps.standings) if steps is not None else []
+    return {
+        "standings": rows[: standings.MOST_ROWS],
+        "more_standings": max(0, len(rows) - standings.MOST_ROWS),
+        "behind": standings.behind_brands(steps.standings) if steps is not None else [],
     }
 
 
@@ -158,18 +193,33 @@ def _rules(result: PlanResult, estate: Estate, beside: Beside) -> dict[str, Any]
         "rules": rows[: rule_calendar.MOST_ROWS],
         "more_rules": max(0, len(rows) - rule_calendar.MOST_ROWS),
         "calendar": rule_calendar.draw(rows, first, max(first, last, key=index)),
-        "judged": sum(row.verdict in ("kept", "broken") for row in rows),
+        "judged": sum(row.verdict in rule_calendar.JUDGED for row in rows),
         "broken": sum(row.verdict == "broken" for row in rows),
+        "paid": sum(row.verdict == "paid for" for row in rows),
     }
 
 
 def _risk(outlook: OutlookShown | None) -> dict[str, Any]:
     if outlook is None:
-        return {"costs": "", "quantiles": []}
+        return {"costs": "", "quantiles": [], "curves": []}
     quantiles = _quantiles(outlook.cost)
     title = "Share of the draws that cost no more than an amount"
     chart = charts.likelihood(title, quantiles, outlook.cost_mean) if quantiles else ""
-    return {"costs": chart, "quantiles": quantiles}
+    return {"costs": chart, "quantiles": quantiles, "curves": _curves(outlook)}
+
+
+def _curves(outlook: OutlookShown) -> list[dict[str, str]]:
+    """For each dated rule, the one line of its worst group: the probability of being done, quarter by quarter."""
+    worst: dict[str, GoalShown] = {}
+    for goal in outlook.goals:
+        if goal.by_quarter and goal.probability <= worst.get(goal.rule, goal).probability:
+            worst[goal.rule] = goal
+    found = []
+    for rule, goal in list(worst.items())[:MOST_CURVES]:
+        name = f"{rule}, {goal.group}" if goal.group else rule
+        title = f"{name}: probability of being done by the end of each quarter"
+        found.append({"name": name, "chart": charts.chances(title, goal.by_quarter, goal.by)})
+    return found
 
 
 def _quantiles(cost: Mapping[str, float]) -> list[tuple[float, float]]:

@@ -17,6 +17,7 @@ MOST_ROWS = 300
 MOST_DRAWN = 30
 ROW = 22.0
 
+JUDGED = ("kept", "broken", "paid for")
 DAYS = (("after", "after"), ("by", "by"), ("complete_by", "done by"))
 """The days of rules, by attribute, and how they are told."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -24,7 +25,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A rule at one place. `verdict`: kept, broken, money or not judged; `day`: the last of its days, "" if none."""
+    """A rule at one place. `verdict`: kept, broken, paid for, money, not judged; `day`: its last day, "" if none."""
 
     id: str
     title: str
@@ -71,6 +72,8 @@ def _verdict(rule: Rule | None, outcome: RuleOutcome | None) -> str:
         return "not judged"
     if isinstance(rule, Subsidy) and outcome.met:
         return "money"
+    if not outcome.met and outcome.priced:
+        return "paid for"
     return "kept" if outcome.met else "broken"
 
 
@@ -102,7 +105,8 @@ def _text(outcome: RuleOutcome | None) -> str:
         return ""
     if outcome.met or not outcome.from_date:
         return outcome.text
-    return f"{outcome.text} (broken after {outcome.from_date}, at {outcome.sites:,} sites)"
+    paid = f"; it may be, at its price: the plan pays {outcome.penalty:,.0f} for it" if outcome.priced else ""
+    return f"{outcome.text} (broken after {outcome.from_date}, at {outcome.sites:,} sites{paid})"
 
 
 def _tag(rule: Rule) -> str:
@@ -126,7 +130,7 @@ def _days(rule: Rule, events: Mapping[str, Date]) -> list[tuple[str, str]]:
 
 def draw(rows: Sequence[Entry], first: Quarter, last: Quarter) -> str:
     """A line of time per rule: its day as a mark (a cross: broken), before it the quarters of slack as a bar."""
-    shown = _one_each([row for row in rows if row.day and row.verdict in ("kept", "broken")])[:MOST_DRAWN]
+    shown = _one_each([row for row in rows if row.day and row.verdict in JUDGED])[:MOST_DRAWN]
     if not shown:
         return ""
     begin = min(index(first), *(index(_quarter(row)) for row in shown))

@@ -22,6 +22,7 @@ MARKS: Mapping[str, str] = {
     "synthetic": "made up for this example",
     "declared": "declared by whoever made the estate",
 }
+MEASURES: Mapping[str, str] = {"equipment": "pieces", "traffic": "traffic", "people": "people", "sites": "sites"}
 STATUSES: Mapping[str, str] = {
     "optimal": "A plan, proven within the gap that was asked for",
     "feasible": "A plan, but not proven within the gap that was asked for",

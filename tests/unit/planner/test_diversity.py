@@ -143,12 +143,23 @@ def test_an_open_mix_on_one_chip_is_more_diverse_by_brand_only() -> None:
     found = compare(case(before).estate, case(after).estate)
     assert found.answer == "more diverse by brand only"
     assert "goes from 2.00 to 3.00" in found.text
-    assert "by chip of o_ru it goes from 2.00 to 1.00; 100% hangs on Grey" in found.text
+    assert "by chip of o_ru goes from 2.00 to 1.00; 100% hangs on Grey" in found.text
 
 
 def test_an_open_mix_on_its_own_chips_is_more_diverse() -> None:
     before, after = open_mix(("C1", "C2", "C3"))
     assert compare(case(before).estate, case(after).estate).answer == "more diverse"
+
+
+def test_what_is_gained_in_one_kind_does_not_hide_what_is_lost_in_another() -> None:
+    sites = "sites:\n- {id: a, equipment: [{kind: o_ru, supplier: %s}, {kind: o_ru, supplier: %s}, "
+    sites += "{kind: core, supplier: %s}, {kind: core, supplier: %s}]}\n"
+    before, after = (case(sites % names).estate for names in (("R", "S", "T", "T"), ("R", "R", "T", "U")))
+    found = compare(before, after)
+    assert found.answer == "more diverse here, less there"
+    assert "of core suppliers goes from 1.00 to 2.00" in found.text
+    assert "less so elsewhere: the effective number of o_ru suppliers goes from 2.00 to 1.00" in found.text
+    assert "less so here" in compare(after, case(sites % ("R", "R", "T", "T")).estate).text
 
 
 def test_the_same_mix_is_no_more_diverse() -> None:

@@ -51,6 +51,29 @@ c;baseband;baseband;Blue;4g;;;
     assert load_case(str(tmp_path)) == case(SITES)
 
 
+def test_a_table_with_one_row_is_a_section_that_there_is_once() -> None:
+    files = {"estate.csv": "name,as_of,currency\nvillage,2024Q4,EUR\n", "stock.yaml": SITES}
+    estate = read_case({name: text.encode() for name, text in files.items()}).estate
+    assert (estate.name, estate.as_of, estate.currency) == ("village", "2024Q4", "EUR")
+    twice = said({**files, "estate.csv": files["estate.csv"] + "town,2024Q4,EUR\n"})
+    assert any("estate.csv" in one and "is a list" in one for one in twice)
+    assert not any("XXX" in one for one in twice), "what comes of a head that cannot be read is not said as well"
+
+
+def test_an_inventory_may_be_called_estate() -> None:
+    assert len(read_case({"estate.csv": INVENTORY.encode()}, as_of="2024Q4").estate.sites) == 2
+    beside = {"estate.csv": INVENTORY, "limits.csv": "start,discount_per_year\n2025Q1,0.03\n"}
+    case = read_case({name: text.encode() for name, text in beside.items()}, as_of="2024Q4")
+    assert len(case.estate.sites) == 2
+    assert case.limits.discount_per_year == 0.03
+
+
+def test_a_name_that_is_nobody_s_is_reported_wherever_it_stands() -> None:
+    equipment = "site,kind,supplier\na,core,Rad\na,radio,Rad\n"
+    found = problems_of({**OWN, "sites.csv": "id\na\n", "suppliers.csv": "name\nRed\n", "equipment.csv": equipment})
+    assert [(one.place.row, one.place.column) for one in found] == [(2, "supplier"), (3, "supplier")]
+
+
 def test_sites_come_from_geojson() -> None:
     text = """{"type": "FeatureCollection", "features": [
       {"type": "Feature", "geometry": {"type": "Point", "coordinates": [139.7, 35.6]},
@@ -123,12 +146,15 @@ def test_every_broken_cell_is_reported_in_one_pass() -> None:
         ("equipment.csv", 2, "bought", "'1/2/2020' is no quarter"),
         ("equipment.csv", 2, "count", "'x' is no whole number"),
         ("equipment.csv", 2, "share_of_traffic", "'35' is no share between 0 and 1"),
+        ("equipment.csv", 3, "count", "0 is too few"),
         ("equipment.csv", 3, "supplier", "supplier is missing"),
+        ("equipment.csv", 3, "site", "there is no site z"),
+        ("sites.csv", 2, "lat", "91 is no latitude"),
         ("sites.csv", 2, "people", "'1e3' is no whole number"),
         ("sites.csv", 3, "role", "'palace' is not known here"),
         ("sites.csv", 4, "id", "id is missing"),
     ]
-    assert all(one.hint for one in found if one.what not in ("supplier is missing", "id is missing"))
+    assert all(one.hint for one in found if not one.what.endswith(("is missing", "site z")))
 
 
 def test_one_mistake_is_one_problem() -> None:
@@ -209,12 +235,24 @@ BROKEN = {
         "91 is no latitude",
     ),
     "half a position": (HEAD + "sites: [{id: a, latitude_deg: 9}]\n", "one of latitude and longitude is missing"),
-    "fewer than no people": (HEAD + "sites: [{id: a, people: -1}]\n", "-1 people"),
+    "fewer than no people": (HEAD + "sites: [{id: a, people: -1}]\n", "-1 is below 0"),
+    "a year that is none": (HEAD + ITEM.replace("year: 2024", "year: 24"), "24 is no year"),
+    "work in less than no time": (HEAD + ITEM.replace("id: i,", "id: i, lead_time_quarters: -1,"), "-1 is below 0"),
+    "a crew that undoes": (HEAD + "limits: {crews: [{name: c, visits_per_quarter: -2}]}\n", "-2 is below 0"),
+    "a discount of all": (HEAD + "limits: {discount_per_year: 3.5}\n", "a discount of 3.5 a year"),
+    "a rate of nothing": (
+        HEAD + "exchange: [{currency: USD, into: GBP, rate: 0, year: 2024, source: s, mark: K}]\n",
+        "a rate of 0",
+    ),
+    "a penalty without a rate": (
+        HEAD + f"rules: [{RULE[:-1]}, penalty: {{amount: 5, currency: JPY}}}}]\n",
+        "JPY cannot be turned into",
+    ),
     "an operator that is not there": (
         HEAD + "operators: [{name: one}]\nsites: [{id: a, operator: onne}]\n",
         "did you mean one?",
     ),
-    "no pieces": (HEAD + "sites: [{id: a, equipment: [{kind: core, supplier: R, count: 0}]}]\n", "0 pieces"),
+    "no pieces": (HEAD + "sites: [{id: a, equipment: [{kind: core, supplier: R, count: 0}]}]\n", "0 is too few"),
     "bought in the future": (
         HEAD + "sites: [{id: a, equipment: [{kind: core, supplier: R, bought: 2025Q1}]}]\n",
         "after the estate's own quarter",
@@ -260,7 +298,7 @@ BROKEN = {
         HEAD + "classes: [{name: k, count: 2, regions: {north: 1}, source: s}]\n",
         "there is no region north",
     ),
-    "a class of fewer than no sites": (HEAD + "classes: [{name: k, count: -2, source: s}]\n", "-2 sites"),
+    "a class of fewer than no sites": (HEAD + "classes: [{name: k, count: -2, source: s}]\n", "-2 is too few"),
     "regions that weigh nothing": (
         HEAD + "regions: [{name: n, latitude_deg: 0, longitude_deg: 0, radius_km: 1, weight: 0}]\n"
         "classes: [{name: k, count: 2, source: s}]\n",
@@ -301,7 +339,7 @@ BROKEN = {
     "an estate twice": (HEAD + "sets: []\nestate: {as_of: 2024Q4}\n", "estate is there twice"),
     "a number of suppliers below 1": (
         HEAD + "rules: [{rule: minimum_suppliers, id: r, title: t, source: s, mark: K, number: 0, by: 2027-12-31}]\n",
-        "0 suppliers",
+        "0 is too few",
     ),
     "an index of nothing": (
         HEAD + "rules: [{rule: concentration_cap, id: r, title: t, source: s, mark: K, cap: 0, by: 2027-12-31}]\n",

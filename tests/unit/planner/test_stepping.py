@@ -5,7 +5,8 @@ from awase.model.calendar import Quarter
 from awase.model.plan import Action, SiteId, SupplierName
 from awase.planner.diversity.shares import hhi_per_kind
 from awase.planner.judging.check import check
-from awase.planner.stepping import estate_after, exposures_over_time
+from awase.planner.stepping import estate_after
+from awase.planner.steps import steps_of
 from unit.planner.estates import ruled
 
 CATALOGUE = """
@@ -67,9 +68,27 @@ def test_an_action_without_a_piece_means_all_of_its_kind() -> None:
 
 
 def test_what_hangs_on_a_supplier_is_told_for_each_step() -> None:
-    found = exposures_over_time(CASE, PLAN, [Quarter("2025Q1"), Quarter("2025Q4")])
-    assert [(one.supplier, one.down) for one in found[Quarter("2025Q1")]] == [("Blue", 2), ("Red", 1)]
-    assert [(one.supplier, one.down) for one in found[Quarter("2025Q4")]] == [("Blue", 2), ("Green", 1)]
+    found = steps_of(CASE, tuple(PLAN)).hanging
+    assert list(found) == ["2024Q4", "2025Q3"], "the estate's own quarter, and that of the last action"
+    assert [(one.supplier, one.down) for one in found[Quarter("2024Q4")]] == [("Blue", 2), ("Red", 1)]
+    assert [(one.supplier, one.down) for one in found[Quarter("2025Q3")]] == [("Blue", 2), ("Green", 1)]
+
+
+def test_shares_are_told_for_each_step_by_place_measure_and_level() -> None:
+    steps = steps_of(CASE, tuple(PLAN)).standings
+    found = {
+        (quarter, one.per, one.place, one.kind, one.level, one.measure): dict(one.shares)
+        for quarter, ones in steps.items()
+        for one in ones
+    }
+    for quarter, supplier in (("2024Q4", "Red"), ("2025Q3", "Green")):
+        assert found[quarter, "estate", "", "radio", "brand", "equipment"] == pytest.approx(
+            {"Blue": 0.8, supplier: 0.2}
+        )
+        assert found[quarter, "region", "north", "radio", "brand", "traffic"] == {"Blue": 0.75, supplier: 0.25}
+        assert found[quarter, "operator", "two", "radio", "brand", "people"] == {"Blue": 1.0}
+        assert found[quarter, "estate", "", "radio", "chip", "equipment"] == {"Grey": 1.0}, "two brands, one chip"
+    assert all(one.hhi >= 1 / len(one.shares) - 1e-5 for ones in steps.values() for one in ones)
 
 
 def test_equal_sites_with_equal_actions_share_their_equipment() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from awase.model.calendar import Quarter
 from awase.model.plan import (
     Action,
     Binding,
@@ -183,6 +184,9 @@ NOTHING = PlanResult(
 )
 
 
+DUE = Quarter("2027Q4")
+
+
 @dataclass(frozen=True)
 class Goal:
     rule: str = "out"
@@ -190,6 +194,10 @@ class Goal:
     probability: float = 0.75
     late_mean: float = 1.5
     late_95: float = 6.0
+    by: Quarter = DUE
+    by_quarter: dict[Quarter, float] = field(
+        default_factory=lambda: {Quarter("2027Q2"): 0.0, Quarter("2027Q3"): 0.5, Quarter("2027Q4"): 0.75}
+    )
 
 
 @dataclass(frozen=True)
@@ -252,6 +260,7 @@ class Study:
 _KEPT = (
     "kind", "kinds", "quarter", "as_of", "roles", "layers", "mark", "medium", "rule", "by", "after", "complete_by",
     "status", "bought", "start", "end", "from_date", "measure", "per", "leans_on", "events", "quarters",
+    "slips",
 )  # fmt: skip
 
 

@@ -140,8 +140,9 @@ def test_hostile_text_in_every_field_stays_text():
 def test_every_drawing_is_well_formed_and_named(text):
     found = drawings(text)
     charts = [one for one in found if one.get("class") in ("chart", "map")]
-    # The map, the timeline, two kinds, money, power, the calendar and the costs.
-    assert len(charts) == 8
+    # The map, the timeline, two kinds, money, power, the calendar, the costs and the one dated rule.
+    assert len(charts) == 9
+    assert "out, one: probability of being done by the end of each quarter" in text
     assert all(one.get("role") == "img" and one.get("aria-label") for one in charts)
     assert "nan" not in "".join(ElementTree.tostring(one, encoding="unicode") for one in charts).lower()
 

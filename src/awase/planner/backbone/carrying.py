@@ -4,13 +4,14 @@ A link is barred to a class of traffic if it, its cable or the country it runs t
 (model.rules.MustNotCarry) and it is not encrypted, or encryption does not help.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 
 import msgspec
 
+from awase.model.calendar import Date, months_after
 from awase.model.plan import Cable, Demand, Link
-from awase.model.rules import MustNotCarry
+from awase.model.rules import After, MustNotCarry
 from awase.planner.backbone.network import Backbone, countries_of, seats
 from awase.planner.backbone.routing import Graph, Path, components, nodes_of
 
@@ -21,6 +22,8 @@ class Barred(msgspec.Struct, frozen=True):
     link: int
     rule: str
     why: str
+    after: str = ""
+    """The day after which it is."""
 
 
 class Unmet(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +43,34 @@ class Unmet(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+def in_force(
+    rules: Iterable[MustNotCarry], events: Mapping[str, Date], on: Date | None = None
+) -> tuple[tuple[MustNotCarry, ...], tuple[str, ...]]:
+    """The rules that bind on a day (none: once the last of their days has passed), and what was assumed, in words.
+
+    One that hangs on an event that has no day binds nobody.
+    """
+    kept, said = [], []
+    for rule in rules:
+        day = day_of(rule, events)
+        if day is None:
+            said.append(f"rule {rule.id} hangs on an event that has no day yet: it binds nobody here")
+        elif on is not None and on <= day:
+            said.append(f"rule {rule.id} binds after {day}: not yet on {on}")
+        else:
+            kept.append(msgspec.structs.replace(rule, by=day))
+            said.append(f"rule {rule.id}, which binds after {day}, is taken to be in force")
+    return tuple(kept), tuple(said)
+
+
+def day_of(rule: MustNotCarry, events: Mapping[str, Date]) -> Date | None:
+    """The day after which a rule binds; none if it hangs on an event that has not been."""
+    if not isinstance(rule.by, After):
+        return rule.by
+    event = events.get(rule.by.after)
+    return None if event is None else months_after(event, rule.by.months)
+
+
 def barred(backbone: Backbone, rules: Iterable[MustNotCarry]) -> dict[str, list[Barred]]:
     """For each class of traffic that a rule names: the links that it must not use."""
     found: dict[str, list[Barred]] = {}
@@ -50,7 +81,8 @@ def barred(backbone: Backbone, rules: Iterable[MustNotCarry]) -> dict[str, list[
                 continue
             why = _why(link, backbone, rule)
             if why:
-                kept.append(Barred(number, rule.id, f"link {link.id} {why}"))
+                after = "" if isinstance(rule.by, After) else rule.by
+                kept.append(Barred(number, rule.id, f"link {link.id} {why}", after))
     return found
 
 
@@ -112,6 +144,8 @@ def _unmet(graph: Graph, closed: list[Barred], hard: set[int], demand: Demand) -
         text += f". Encrypting {', '.join(encrypt)} would be enough (route {sites})"
     else:
         text += ". Encryption would not help: another route must be built"
+    days = sorted(by_link[link].after for link in crossing if by_link[link].after)
+    text += f" (forbidden after {days[0]})" if days else ""
     return Unmet(
         a=demand.a,
         b=demand.b,

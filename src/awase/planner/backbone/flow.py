@@ -1,25 +1,29 @@
-"""How much traffic a backbone can carry at all, split over any routes: a multi-commodity flow programme (HiGHS).
+"""How much traffic a backbone can carry at all, split over any routes: a multi-commodity flow programme.
 
-Least traffic lost, subject to the capacities: for each origin (and each set of links barred to its traffic) a flow over
-every link direction, kept at every site, and what is lost of each demand. Small programmes are solved by the simplex
-method; large ones by the interior point method, whose answer is within `ROUNDED_GBPS`.
+Most traffic carried, subject to the capacities, in the form of Dantzig and Wolfe (1960): each origin sends in a mixture
+of ways, and at the prices of full links the cheapest routes are its best way. Ways are added until those prices prove
+that no others could carry `CLOSE_GBPS` more.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import msgspec
+import numpy as np
 
 from awase.planner.backbone.commodities import Commodity
 from awase.planner.backbone.network import KBPS
 from awase.planner.backbone.outcomes import Reckoner
+from awase.planner.backbone.pricing import Floats, Pricing, origins_of
 from awase.planner.backbone.routing import Graph
-from awase.planner.backbone.solver import failed, programme, solver
+from awase.planner.backbone.sending import Sending
 
 ROUNDED_GBPS = 1e-4
+CLOSE_GBPS = 2e-5
+"""What an answer may lack of the best one: less than it is rounded by."""
+CLOSE_SHARE = 1e-9
+"""The same as a share of all traffic, for what a floating point number holds."""
+MOST_ROUNDS = 2_000
 _DIGITS = 4
-LARGE = 20_000
-"""Columns from which on the interior point method is quicker; it was, by ten times, at 37,000."""
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,27 +35,6 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     prices: tuple[float, ...]
 
 
-class Columns(msgspec.Struct):
-    """A programme by columns, as HiGHS takes it: `column_of` [arc] the columns that are flows over it."""
-
-    starts: list[int]
-    rows: list[int]
-    values: list[float]
-    costs: list[float]
-    most: list[float]
-    column_of: list[list[int]]
-
-    def add(self, cost: float, most: float, entries: Sequence[tuple[int, float]]) -> int:
-        """One more column."""
-        for row, value in entries:
-            self.rows.append(row)
-            self.values.append(value)
-        self.starts.append(len(self.rows))
-        self.costs.append(cost)
-        self.most.append(most)
-        return len(self.costs) - 1
-
-
 class FlowProgramme:
     """Answers for one backbone, its demands and any links that failed."""
 
@@ -60,9 +43,7 @@ class FlowProgramme:
         self.parts = parts
         self.reckoner = Reckoner(graph, parts)
         self.arcs = 2 * len(graph.ends)
-        self._columns: Columns | None = None
-        self._needs: list[float] = []
-        self._limited = [arc for arc in range(self.arcs) if graph.capacity[arc >> 1] is not None]
+        self._ready: tuple[Floats, Pricing, int] | None = None
 
     def most(self, dead: Collection[int] = ()) -> Flow:
         """The most that can be carried without these links."""
@@ -70,8 +51,8 @@ class FlowProgramme:
         cut_off = self.reckoner.cut_off + effect.lost
         lost, prices = cut_off / KBPS, [0.0] * self.arcs
         if self.reckoner.overload(effect.load).links:
-            lost, prices = self._solve(frozenset(dead))
-            lost = round(max(lost, cut_off / KBPS), _DIGITS)
+            carried, prices = self._solve(frozenset(dead))
+            lost = round(max(self.reckoner.total / KBPS - carried, lost), _DIGITS)
         return Flow(
             lost_gbps=lost,
             carried_gbps=round(self.reckoner.total / KBPS - lost, _DIGITS + 2),
@@ -80,62 +61,23 @@ class FlowProgramme:
         )
 
     def _solve(self, dead: frozenset[int]) -> tuple[float, list[float]]:
-        columns = self._columns or self._build()
-        most = columns.most.copy()
-        for arc in (arc for link in sorted(dead) for arc in (2 * link, 2 * link + 1)):
-            for column in columns.column_of[arc]:
-                most[column] = 0.0
-        rooms = [(self.graph.capacity[arc >> 1] or 0) / KBPS for arc in self._limited]
-        lower = [*self._needs, *([-float("inf")] * len(rooms))]
-        large = len(columns.costs) >= LARGE
-        highs = solver(**({"solver": "ipm", "run_crossover": "off", "presolve": "off"} if large else {}))
-        highs.passModel(
-            programme(
-                (columns.starts, columns.rows, columns.values), (columns.costs, most), (lower, [*self._needs, *rooms])
-            )
-        )
-        highs.run()
-        if failed(highs):
-            raise ArithmeticError(f"HiGHS did not solve the flow programme: {highs.getModelStatus()}")
-        duals: Any = highs.getSolution().row_dual
-        prices = [0.0] * self.arcs
-        for number, arc in enumerate(self._limited):
-            prices[arc] = max(0.0, -float(duals[len(self._needs) + number]))
-        return float(highs.getObjectiveValue()), prices
+        """What is carried, and the prices of the arcs."""
+        rooms, pricing, origins = self._ready or self._begin()
+        pricing.close(dead)
+        sending = Sending(origins, rooms)
+        close = max(CLOSE_GBPS, CLOSE_SHARE * self.reckoner.total / KBPS)
+        for _ in range(MOST_ROUNDS):
+            offers = pricing.offers(sending.prices)
+            missing = float(offers.worth.sum()) + sending.rent() - sending.carried
+            wanted = np.flatnonzero(offers.worth - sending.shares > close / (2 * origins))
+            if missing <= close or not wanted.size:
+                return sending.carried, sending.prices.tolist()
+            sending.add(offers, wanted.tolist())
+            sending.solve()
+        raise ArithmeticError("the flow programme has not come to an end")
 
-    def _build(self) -> Columns:
-        """The whole programme, without any failure: rows of flow first, then those of the capacities."""
-        flows = self._by_origin()
-        sites = len(self.graph.nodes)
-        first_room = len(flows) * sites
-        row_of_room = {arc: first_room + number for number, arc in enumerate(self._limited)}
-        columns = Columns([0], [], [], [], [], [[] for _ in range(self.arcs)])
-        self._needs = [0.0] * first_room
-        for number, ((barred, origin), targets) in enumerate(flows.items()):
-            first = number * sites
-            for arc in range(self.arcs):
-                tail, head = self.graph.ends[arc >> 1][arc & 1], self.graph.ends[arc >> 1][1 - (arc & 1)]
-                if head == origin or arc >> 1 in barred:
-                    continue
-                entries = [(first + head, 1.0)]
-                if tail != origin:
-                    entries.append((first + tail, -1.0))
-                if arc in row_of_room:
-                    entries.append((row_of_room[arc], 1.0))
-                columns.column_of[arc].append(columns.add(0.0, float("inf"), entries))
-            for target, kbps in targets.items():
-                self._needs[first + target] = kbps / KBPS
-                columns.add(1.0, kbps / KBPS, [(first + target, 1.0)])
-        self._columns = columns
-        return columns
-
-    def _by_origin(self) -> dict[tuple[tuple[int, ...], int], dict[int, int]]:
-        """(barred links, origin): [target] kbit/s."""
-        flows: dict[tuple[tuple[int, ...], int], dict[int, int]] = {}
-        for part in self.parts:
-            for node, (there, back) in part.wants.items():
-                if there:
-                    flows.setdefault((part.barred, part.source), {})[node] = there
-                if back:
-                    flows.setdefault((part.barred, node), {})[part.source] = back
-        return flows
+    def _begin(self) -> tuple[Floats, Pricing, int]:
+        origins = origins_of(self.parts, len(self.graph.nodes))
+        rooms = np.array([np.inf if room is None else room / KBPS for room in self.graph.capacity]).repeat(2)
+        self._ready = rooms, Pricing(self.graph, origins), len(origins)
+        return self._ready

@@ -9,6 +9,8 @@ what this says is which towns and cables a country hangs on, not how many Gbit/s
 from collections.abc import Iterable
 from importlib import resources
 
+import msgspec
+
 from awase.model.plan import Cable, Country, Demand, Gbps, Landing, Link, Ms, Site, SiteId
 from awase.planner.backbone.network import Backbone, Parts, make
 from awase.planner.loading.fields import Converter
@@ -45,7 +47,12 @@ def load_cables(name: str) -> Backbone:
     if home not in ("JP", "GB"):
         hint = choose(home, ("JP", "GB")) if home not in homes else "the list is of the cables of JP and GB"
         raise PlanInputError([Problem(Place(name), "no list of this country's cables ships", hint)])
-    return cable_backbone(cables, home, name=name)
+    found = cable_backbone(cables, home, name=name)
+    unchecked = [one.name for one in found.cables if one.mark == "K"]
+    said = (
+        f"{len(unchecked)} of {len(found.cables)} cables are general knowledge [K], unchecked: {', '.join(unchecked)}"
+    )
+    return msgspec.structs.replace(found, assumptions=(*found.assumptions, said)) if unchecked else found
 
 
 def cable_backbone(cables: Iterable[Cable], home: Country, *, name: str) -> Backbone:

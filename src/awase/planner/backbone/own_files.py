@@ -189,16 +189,16 @@ def _check_ends(sections: Sections, sites: Mapping[str, Row]) -> None:
     for name in ("links", "demands"):
         for row in sections.rows(name):
             for column in ("a", "b"):
-                _check_site(getattr(row.value, column), _at(row, column), sites, sections.problems)
+                _check_site(getattr(row.value, column), _at(row, column), sites, sections)
     for row in sections.rows("cables"):
         for landing in row.value.landings:
             if landing.site:
-                _check_site(landing.site, _at(row, "landings"), sites, sections.problems)
+                _check_site(landing.site, _at(row, "landings"), sites, sections)
 
 
-def _check_site(site: str, place: Place, sites: Mapping[str, Row], problems: Problems) -> None:
-    if site not in sites:
-        problems.add(place, f"{site} is no site", choose(site, sites) or "add it to sites")
+def _check_site(site: str, place: Place, sites: Mapping[str, Row], sections: Sections) -> None:
+    if site not in sites and site not in sections.lost:
+        sections.problems.add(place, f"{site} is no site", choose(site, sites) or "add it to sites")
 
 
 def _at(row: Row, column: str) -> Place:

@@ -14,7 +14,7 @@ SAME = 0.05
 """Effective numbers that differ by less than this are called the same."""
 
 BRAND = "brand"
-Answer = Literal["more diverse", "no more diverse", "more diverse by brand only"]
+Answer = Literal["more diverse", "no more diverse", "more diverse by brand only", "more diverse here, less there"]
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,18 +110,28 @@ def _level(kind: Kind, level: str, old: Diversity, new: Diversity) -> Level:
 
 def _answer(levels: list[Level]) -> Comparison:
     gained = [one for one in levels if one.level == BRAND and one.after > one.before + SAME]
+    lost = [one for one in levels if one.level == BRAND and one.after < one.before - SAME]
     hollow = [one for one in levels if one.level != BRAND and one.after <= one.before + SAME]
+    fall = f" It is less so elsewhere: {'; '.join(map(_going, lost))}." if lost else ""
     if not gained:
         text = "This mix is no more diverse: no kind of equipment has more effective suppliers than before."
-        return Comparison(answer="no more diverse", text=text, levels=tuple(levels))
-    brand = max(gained, key=lambda one: one.after - one.before)
-    rise = f"the effective number of {brand.kind} suppliers goes from {brand.before:.2f} to {brand.after:.2f}"
+        return Comparison(answer="no more diverse", text=text + fall.replace("elsewhere", "here"), levels=tuple(levels))
+    rise = _going(max(gained, key=lambda one: one.after - one.before))
     behind = [one for one in hollow if any(one.kind == kind.kind for kind in gained)]
     if behind:
         worst = min(behind, key=lambda one: one.after)
         text = (
-            f"This mix is more diverse by brand only: {rise}, but by {worst.level} of {worst.kind} it goes from "
-            f"{worst.before:.2f} to {worst.after:.2f}; {worst.largest_share:.0%} hangs on {worst.largest or 'unknown'}."
+            f"This mix is more diverse by brand only: {rise}, but {_going(worst)}; "
+            f"{worst.largest_share:.0%} hangs on {worst.largest or 'unknown'}."
         )
-        return Comparison(answer="more diverse by brand only", text=text, levels=tuple(levels))
-    return Comparison(answer="more diverse", text=f"This mix is more diverse: {rise}.", levels=tuple(levels))
+        return Comparison(answer="more diverse by brand only", text=text + fall, levels=tuple(levels))
+    answer: Answer = "more diverse here, less there" if lost else "more diverse"
+    return Comparison(answer=answer, text=f"This mix is {answer}: {rise}.{fall}", levels=tuple(levels))
+
+
+def _going(one: Level) -> str:
+    """From which effective number to which."""
+    what = f"of {one.kind} suppliers" if one.level == BRAND else f"by {one.level} of {one.kind}"
+    before, after = f"{one.before:.2f}", f"{one.after:.2f}"
+    way = f"stays at {after}" if before == after else f"goes from {before} to {after}"
+    return f"the effective number {what} {way}"

@@ -6,6 +6,7 @@ authorities write it). Its inverse is the number of equal suppliers that would b
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -94,8 +95,22 @@ def diversity(
     A piece of which nothing is said counts as its brand's own; `known` says how much is not of that kind.
     `component` "country" is the countries of the brands; an unknown one is "".
     """
-    groups = groups_of(estate)
-    origins = Origins(estate.suppliers)
+    pooled = Pooled(groups_of(estate), Origins(estate.suppliers))
+    return diversity_of(pooled, scope, measure=measure, per=per, component=component)
+
+
+class Pooled(NamedTuple):
+    """An estate's equal sites together, and who is behind what: made once for many questions."""
+
+    groups: list[Group]
+    origins: Origins
+
+
+def diversity_of(
+    pooled: Pooled, scope: Scope, *, measure: Measure = "equipment", per: Per = "estate", component: str = ""
+) -> dict[str, Diversity]:
+    """As `diversity`."""
+    groups, origins = pooled
     is_said: By
     if component == "country":
         by: By = lambda piece: origins.country(piece.supplier)  # noqa: E731

@@ -19,7 +19,13 @@ from awase.model.plan import (
 )
 from awase.model.rules import Case
 from awase.planner.loading.cells import Refusal, quarter_cell
-from awase.planner.loading.checking import check_market, check_references, check_rules, check_sites
+from awase.planner.loading.checking import (
+    NO_CURRENCY,
+    check_market,
+    check_references,
+    check_rules,
+    check_sites,
+)
 from awase.planner.loading.rule_sets import LIST, gather_rules
 from awase.planner.loading.sections import Head, Row, Sections, Testing
 from awase.planner.problems import Place, choose
@@ -58,7 +64,8 @@ class Names:
                 for text in (choose(name, {str(one) for one in self._names.values()}), "or add it to suppliers")
                 if text
             )
-            self._sections.problems.add(place, f"{name} is none of the suppliers", hint)
+            self._sections.problems.add(_cell(place, "supplier"), f"{name} is none of the suppliers", hint)
+            return name
         return self._names.setdefault(_folded(name), name) if known is None else known
 
     def loose(self, name: SupplierName) -> SupplierName:
@@ -141,7 +148,7 @@ def _start(sections: Sections, head: Head, as_of: Quarter | None) -> Quarter:
         sections.problems.add(Place("--as-of"), read.what, read.hint)
     elif head.as_of is not None:
         return head.as_of
-    elif not sections.problems.found or not sections.rows("estate"):
+    elif not sections.refused("estate"):
         hint = "write `as_of: 2026Q4` under `estate:` in estate.yaml, or give --as-of 2026Q4"
         sections.problems.add(
             Place("estate", column="as_of"), "as_of is missing: the quarter at whose end this is so", hint
@@ -150,10 +157,10 @@ def _start(sections: Sections, head: Head, as_of: Quarter | None) -> Quarter:
 
 
 def _no_currency(sections: Sections, market: Market, limits: Limits) -> Currency:
-    if market.catalogue or limits.budgets:
+    if (market.catalogue or limits.budgets) and not sections.refused("estate"):
         hint = "write `currency: GBP` under `estate:` in estate.yaml"
         sections.problems.add(Place("estate", column="currency"), "currency is missing, and there are prices", hint)
-    return Currency("XXX")
+    return NO_CURRENCY
 
 
 def _sites(sections: Sections, names: Names, seed: int) -> list[Row]:
@@ -173,6 +180,11 @@ def _sites(sections: Sections, names: Names, seed: int) -> list[Row]:
         elif row.value.site not in sections.lost:
             hint = choose(row.value.site, places) if len(places) < 20_000 else ""
             sections.problems.add(_cell(row.place, "site"), f"there is no site {row.value.site}", hint)
+    for site, place in sections.loose_ends:
+        if site not in places and site not in sections.lost:
+            sections.problems.add(
+                place, f"there is no site {site}", choose(site, places) if len(places) < 20_000 else ""
+            )
     result = []
     same: dict[tuple[Any, ...], tuple[Equipment, ...]] = {}
     for row in rows:

@@ -8,16 +8,20 @@ from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from awase.model.calendar import Quarter
 from awase.model.rules import Case
 from awase.planner.loading.assembling import assemble
 from awase.planner.loading.fields import Converter
+from awase.planner.loading.importing import from_json, from_junit, is_evidence
 from awase.planner.loading.sections import SECTIONS, Sections
-from awase.planner.loading.trees import Branch, Tree, read_csv, read_geojson, read_yaml
+from awase.planner.loading.trees import Branch, Tree, Twigs, read_csv, read_geojson, read_yaml
 from awase.planner.problems import Place, PlanInputError, Problem, Problems, choose
 
-_READ = (".csv", ".yaml", ".yml", ".geojson", ".json")
+_READ = (".csv", ".yaml", ".yml", ".geojson", ".json", ".xml")
 _NOT_OURS = ("plan.json",)
 """Files that may lie beside an estate and are not read with it."""
 
@@ -35,10 +39,11 @@ def examples() -> dict[str, str]:
 def load_case(name: str, *, as_of: str | None = None, sets: tuple[str, ...] = ()) -> Case:
     """A case, by the path of a file or folder, or an example's name. Raises PlanInputError.
 
-    `as_of` takes the place of the estate's own quarter; `sets` are rule sets besides those it names.
+    An example's name is the example, whatever lies here under that name: write `./NAME` for that. `as_of` takes the
+    place of the estate's own quarter; `sets` are rule sets besides those it names.
     """
     path = Path(name)
-    if not path.exists() and (name in examples() or "/" not in name):
+    if name in examples() or (not path.exists() and "/" not in name):
         return read_case(_example(name), as_of=as_of, sets=sets)
     if not path.exists():
         raise PlanInputError([Problem(Place(name), "is not there", "name a file, a folder or an example that ships")])
@@ -87,14 +92,45 @@ def _take(file: str, octets: bytes, sections: Sections, alone: bool) -> None:
     if ending.lower() == "csv":
         rows = read_csv(octets, file, problems)
         if rows is not None:
-            section = stem if stem in SECTIONS else "inventory" if alone or stem in ("estate", "inventory") else ""
+            section = stem if stem in SECTIONS else "inventory" if alone else ""
+            if stem == "estate" and not _is_head(rows):
+                section = "inventory"
             _named(section, stem, rows, sections)
         return
-    if ending.lower() == "geojson":
+    if ending.lower() == "xml" or (ending.lower() == "json" and is_evidence(octets)):
+        _import(file, octets, sections)
+    elif ending.lower() == "geojson":
         rows = read_geojson(octets, file, problems)
         if rows is not None:
             _named("sites" if alone else stem, stem, rows, sections)
-        return
+    else:
+        _take_sections(file, octets, sections)
+
+
+def _is_head(rows: Tree) -> bool:
+    """Whether estate.csv is what is known of the estate as a whole; many call their inventory so, too."""
+    first = rows.items[0] if isinstance(rows, Twigs) and rows.items else None
+    return isinstance(first, Branch) and not {"site", "supplier", "vendor"} & {name.lower() for name in first.items}
+
+
+def _import(file: str, octets: bytes, sections: Sections) -> None:
+    """Records of laboratories, as rows of the section `evidence`."""
+    read = from_junit if file.lower().endswith(".xml") else from_json
+    records = read(octets, file, sections.problems)
+    rows = [_told(msgspec.to_builtins(record)) for record in records]
+    tree = read_yaml(msgspec.json.encode(rows), file, sections.problems)
+    if records and tree is not None:
+        sections.take("evidence", tree)
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """What a record says: cells that are empty are left out, as a person would."""
+    inner = {key: _told(value) if isinstance(value, dict) else value for key, value in row.items()}
+    return {key: value for key, value in inner.items() if value not in ("", None)}
+
+
+def _take_sections(file: str, octets: bytes, sections: Sections) -> None:
+    stem, problems = file.rpartition(".")[0], sections.problems
     tree = read_yaml(octets, file, problems)
     if isinstance(tree, Branch) and "features" in tree.items:
         rows = read_geojson(octets, file, Problems())

@@ -140,6 +140,26 @@ def _with_unit(own: str) -> Callable[[str], float | Refusal]:
     return read
 
 
+YEARS = range(1950, 2201)
+
+
+def bounds(name: str, value: float) -> Refusal | None:
+    """Why a field of this name cannot have this value: hardly any number here may be below 0."""
+    most = {"latitude_deg": 90, "longitude_deg": 180}.get(name)
+    if most is not None:
+        hint = f"write degrees from -{most} to {most}"
+        return None if -most <= value <= most else Refusal(f"{value:g} is no {name[:-4]}", hint)
+    if name == "year" and value not in YEARS:
+        return Refusal(f"{value:g} is no year", "write four digits, such as 2026")
+    if name in ("count", "number") and value < 1:
+        return Refusal(f"{value:g} is too few", "write 1 or more")
+    if name == "rate" and value <= 0:
+        return Refusal(f"a rate of {value:g} cannot be", "write a number above 0")
+    if name == "discount_per_year" and value >= 1:
+        return Refusal(f"a discount of {value:g} a year", "write a share, such as 0.035")
+    return Refusal(f"{value:g} is below 0", "write 0 or more") if value < 0 else None
+
+
 def word(text: str, known: tuple[str, ...]) -> str | Refusal:
     """One of the known words, in any of the ways people write it: "O-RU", "o_ru"."""
     plain = re.sub(r"[^0-9a-z]+", "_", text.lower()).strip("_")

@@ -6,14 +6,16 @@ from typing import Any
 import msgspec
 
 from awase.model.calendar import Quarter
-from awase.model.plan import Equipment, Price, Range, Site
-from awase.model.rules import AnyRule, Case, ConcentrationCap, MinimumSuppliers
+from awase.model.plan import Currency, Equipment, Price, Range, Site
+from awase.model.rules import AnyRule, Case, ConcentrationCap
 from awase.planner.loading.rule_sets import LIST
 from awase.planner.loading.sections import Row, Sections
 from awase.planner.problems import Place, Problems, choose
 
 _FEW = 20_000
 """Up to so many names the nearest is looked for."""
+NO_CURRENCY = Currency("XXX")
+"""Of an estate that has none, or whose own could not be read: that has been said already."""
 
 
 def _at(place: Place, column: str) -> Place:
@@ -25,7 +27,6 @@ def check_sites(rows: list[Row], as_of: Quarter, sections: Sections) -> None:
     """Each site once, where it can be, with equipment that can be."""
     problems = sections.problems
     seen: dict[str, Place] = {}
-    looked_at: dict[int, tuple[Equipment, ...]] = {}
     operators = {operator.name for operator in sections.values("operators")}
     for row in rows:
         site: Site = row.value
@@ -36,27 +37,20 @@ def check_sites(rows: list[Row], as_of: Quarter, sections: Sections) -> None:
         if operators and site.operator not in operators:
             what = f"{site.operator} is none of the operators" if site.operator else "operator is missing"
             problems.add(_at(row.place, "operator"), what, choose(site.operator, operators))
-        if site.people < 0:
-            problems.add(_at(row.place, "people"), f"{site.people} people", "write 0 or more")
-        if id(site.equipment) not in looked_at:
-            # The sites of a class share their equipment: it is looked at once.
-            looked_at[id(site.equipment)] = site.equipment
-            for piece in site.equipment:
-                _check_piece(piece, as_of, row.place, problems)
+    for row in (*sections.rows("sites"), *sections.rows("classes")):
+        for piece in row.value.equipment:
+            _check_piece(piece, as_of, row.place, problems)
+    for row in (*sections.rows("equipment"), *sections.rows("inventory")):
+        _check_piece(row.value, as_of, row.place, problems)
 
 
 def _check_position(site: Site, place: Place, problems: Problems) -> None:
-    for name, value, most in (("latitude_deg", site.latitude_deg, 90), ("longitude_deg", site.longitude_deg, 180)):
-        if value is not None and not -most <= value <= most:
-            problems.add(_at(place, name), f"{value:g} is no {name[:-4]}", f"write degrees from -{most} to {most}")
     if (site.latitude_deg is None) != (site.longitude_deg is None):
         problems.add(_at(place, "latitude_deg"), "one of latitude and longitude is missing", "write both, or none")
 
 
 def _check_piece(piece: Equipment, as_of: Quarter, place: Place, problems: Problems) -> None:
-    where = f" ({piece.id})"
-    if piece.count < 1:
-        problems.add(_at(place, "count"), f"{piece.count} pieces{where}", "write 1 or more")
+    where = f" ({piece.id or piece.kind})"
     if piece.bought is not None and piece.bought > as_of:
         hint = f"the estate is as of {as_of}: leave out what is not there yet"
         problems.add(_at(place, "bought"), f"{piece.bought} is after the estate's own quarter{where}", hint)
@@ -135,8 +129,6 @@ def check_rules(case: Case, sections: Sections) -> None:
 
 
 def _check_numbers(rule: AnyRule, place: Place, problems: Problems) -> None:
-    if isinstance(rule, MinimumSuppliers) and rule.number < 1:
-        problems.add(_at(place, "number"), f"{rule.number} suppliers", "write 1 or more")
     if isinstance(rule, ConcentrationCap) and rule.cap <= 0:
         problems.add(_at(place, "cap"), "an index of 0 cannot be", "one supplier has 1, n equal ones have 1/n")
 
@@ -145,11 +137,11 @@ def check_market(case: Case, sections: Sections) -> None:
     """Prices are in order, and in a currency that can be turned into the estate's."""
     own = case.estate.currency
     known = {own} | {rate.currency for rate in case.market.exchange if rate.into == own}
-    for name in ("catalogue", "evidence", "testing", "limits"):
+    for name in ("catalogue", "evidence", "testing", "limits", "rules"):
         for row in sections.rows(name):
             for path, amount in _amounts(row.value, ""):
                 currency = getattr(amount, "currency", own)
-                if currency not in known:
+                if own != NO_CURRENCY and currency not in known:
                     rate = f"{{currency: {currency}, into: {own}, rate: ...}}"
                     hint = f"write the rate under `exchange:` ({rate}), or write the amount in {own}"
                     sections.problems.add(_at(row.place, path), f"{currency} cannot be turned into {own}", hint)

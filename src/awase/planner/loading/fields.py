@@ -8,7 +8,7 @@ from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin, 
 
 import msgspec
 
-from awase.planner.loading.cells import READERS, UNIT_OF, Refusal, is_bare_number, word
+from awase.planner.loading.cells import READERS, UNIT_OF, Refusal, bounds, is_bare_number, word
 from awase.planner.loading.trees import Branch, Leaf, Tree, Twigs
 from awase.planner.loading.words import COLUMNS, UNITS
 from awase.planner.problems import Place, Problems, choose
@@ -201,7 +201,9 @@ class Converter:
         value = self.convert(item, fields_of(struct)[name].type, _rows_of(name))
         # A column's unit is for bare numbers; a cell that names its own unit has been converted.
         bare = isinstance(item, Leaf) and is_bare_number(item.text)
-        values[name] = value * factor if factor != 1.0 and bare and value is not MISSING else value
+        value = value * factor if factor != 1.0 and bare and value is not MISSING else value
+        wrong = bounds(name, value) if type(value) in (int, float) else None
+        values[name] = value if wrong is None else self.refuse(item.place, wrong.what, wrong.hint)
         return name
 
     def _unknown(self, column: str, item: Tree, struct: type) -> None:

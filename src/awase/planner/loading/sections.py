@@ -122,6 +122,8 @@ class Sections:
         self._rows: dict[str, list[Row]] = {}
         self.lost: dict[str, bool] = {}
         """The names of rows that could not be read."""
+        self.loose_ends: list[tuple[str, Place]] = []
+        """The sites that equipment names whose rows could not be read."""
 
     def take(self, name: str, tree: Tree) -> None:
         """Read one section, or more of one."""
@@ -132,6 +134,9 @@ class Sections:
         if section.single and rows:
             self.problems.add(tree.place, f"{name} is there twice", f"first in {rows[0].place}")
             return
+        if section.single and isinstance(tree, Twigs) and len(tree.items) == 1:
+            # A table with one row, as a CSV file holds it.
+            tree = tree.items[0]
         trees = tree.items if isinstance(tree, Twigs) and not section.single else [tree]
         if isinstance(tree, Branch) and not section.single:
             self.problems.add(tree.place, f"{name} is no list", "begin each entry with a dash")
@@ -147,8 +152,16 @@ class Sections:
         """Remember what a broken row was called, so that nobody is told that it is not there."""
         for column, leaf in item.items.items():
             target = self.converter.column(section.type, column, section.columns)
-            if target is not None and target[0] in ("id", "name", "site") and isinstance(leaf, Leaf):
+            if target is None or not isinstance(leaf, Leaf):
+                continue
+            if target[0] == "site" and section.type is EquipmentRow:
+                self.loose_ends.append((leaf.text, leaf.place))
+            elif target[0] in ("id", "name", "site"):
                 self.lost[leaf.text] = True
+
+    def refused(self, name: str) -> bool:
+        """Whether a section was given, and nothing of it could be read: that has been said already."""
+        return name in self._rows and not self._rows[name]
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a section, with their places."""

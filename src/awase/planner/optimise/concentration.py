@@ -94,7 +94,7 @@ def _enough(model: Model, rule: MinimumSuppliers, counting: Counting, name: str,
         counted.append(present)
     title = f"{rule.id} in {name} at the end of {quarter_at(when)}"
     row = Row(counted, [-1.0] * len(counted), -INFINITE, -float(rule.number), "", title, "suppliers", 1.0)
-    model.at_most(rule, row)
+    model.at_most(rule, row, when - model.start)
 
 
 def add_concentration_cap(model: Model, rule: ConcentrationCap, groups: dict[str, list[int]]) -> None:
@@ -112,7 +112,8 @@ def add_concentration_cap(model: Model, rule: ConcentrationCap, groups: dict[str
                     title = f"{rule.id} in {name} at the end of {quarter_at(when)}"
                     ones = [1.0] * len(spread.squares)
                     upper = rule.cap - spread.fixed
-                    model.at_most(rule, Row(list(spread.squares), ones, -INFINITE, upper, "", title, "of the HHI", 1.0))
+                    row = Row(list(spread.squares), ones, -INFINITE, upper, "", title, "of the HHI", 1.0)
+                    model.at_most(rule, row, when - model.start)
 
 
 def add_spread(model: Model, counting: Counting, name: str, t: int) -> Spread | None:

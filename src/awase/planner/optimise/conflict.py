@@ -128,7 +128,8 @@ def _words(model: Model, short: list[tuple[Row, float]]) -> str:
     """How far the rows of one group would have to give: the worst of them, and from when to when."""
     row, missing = short[0]
     scale = model.money_scale if row.group.startswith("budget") else 1.0
-    amount = f"{math.ceil(missing * scale - 1e-6):,} {row.unit}"
+    whole = math.ceil(missing * scale - 1e-6)
+    amount = f"{whole:,} {row.unit.removesuffix('s') if whole == 1 else row.unit}"
     whens = sorted(one.name.rpartition(" ")[2] for one, _ in short)
     span = f" ({whens[0]} to {whens[-1]}, at most so many in a quarter)" if len(short) > 1 else ""
     what = row.name if len(short) == 1 else row.group

@@ -4,13 +4,25 @@ from collections.abc import Iterable
 
 from awase.model.calendar import at as quarter_at
 from awase.model.calendar import year_of
-from awase.model.plan import Action, Binding, Equipment, Power, Range
+from awase.model.plan import Action, Binding, Equipment, PlannedTest, Power, Range
 from awase.planner.optimise.model import Model
 from awase.planner.optimise.objectives import risk_costs
 from awase.planner.optimise.programme import Effort, Row
-from awase.planner.uncertainty.slips import STRETCHES
 
 MOST_BINDING = 10
+LEAST_PRICE = 1.0
+NEGLIGIBLE = 1e-6
+"""What costs less binds nobody: a unit of money, and a share of one where the constraint is money itself."""
+ONE_MORE = {
+    "sites": "one site",
+    "equipment": "one piece",
+    "pieces": "one piece",
+    "visits": "one visit",
+    "people": "one person",
+    "traffic": "one Gbit/s",
+    "suppliers": "one supplier",
+    "of the HHI": "an index of one",
+}
 
 
 def standing(model: Model, values: list[float], t: int) -> Iterable[tuple[int, tuple[Equipment, ...]]]:
@@ -51,13 +63,17 @@ def _note_hhi(
             found.setdefault(kind, {})[when] = round(value, 6)
 
 
-def spent_of(actions: Iterable[Action]) -> dict[str, Range]:
-    """What actions cost per calendar year."""
-    years: dict[str, list[int]] = {}
+def spent_of(actions: Iterable[Action], tests: Iterable[PlannedTest], start: int) -> dict[str, Range]:
+    """What actions, and tests in the year in which the plan begins, cost per calendar year."""
+    years: dict[str, list[float]] = {}
     for action in actions:
         year = years.setdefault(str(year_of(action.quarter)), [0, 0, 0])
         for place, cost in enumerate((action.cost_low, action.cost_mid, action.cost_high)):
             year[place] += cost
+    for test in tests:
+        year = years.setdefault(str(year_of(quarter_at(start))), [0, 0, 0])
+        for place, amount in enumerate((test.cost.low, test.cost.mid, test.cost.high)):
+            year[place] += amount
     return {year: Range(float(low), float(mid), float(high)) for year, (low, mid, high) in sorted(years.items())}
 
 
@@ -88,17 +104,12 @@ def _power(known: dict[str, Power], stands: Iterable[tuple[int, tuple[Equipment,
 
 
 def late_risk_of(model: Model, values: list[float]) -> dict[str, float]:
-    """Expected site-quarters late per dated rule, as UK programmes have slipped."""
+    """Expected site-quarters late per dated rule, if work slips as the limits say."""
     found: dict[str, float] = {}
-    every = model.dated
-    try:
-        for dated in every:
-            model.dated = [dated]
-            costs = risk_costs(model, STRETCHES["uk"])
-            late = costs.constant + sum(cost * values[column] for column, cost in costs.columns.items())
-            found[str(dated.rule.id)] = round(late, 3)
-    finally:
-        model.dated = every
+    for dated in model.dated:
+        costs = risk_costs(model, [dated])
+        late = costs.constant + sum(cost * values[column] for column, cost in costs.columns.items())
+        found[str(dated.rule.id)] = round(late, 3)
     return found
 
 
@@ -107,14 +118,14 @@ def binding_of(model: Model, effort: Effort) -> tuple[Binding, ...]:
     answer = model.programme.minimise(model.cost, effort, integer=False)
     if not answer.duals:
         return ()
-    priced: dict[str, tuple[float, Row]] = {}
+    priced: dict[str, tuple[float, float, Row]] = {}
     for row, dual in zip(model.programme.rows, answer.duals, strict=True):
         price = _price(model, row, dual)
-        if row.group and price > 1e-6 and price * row.size > priced.get(row.name, (0.0, row))[0]:
-            priced[row.name] = (price * row.size, row)
-    prices = {row.name: _price(model, row, dual) for row, dual in zip(model.programme.rows, answer.duals, strict=True)}
-    worst = sorted(priced.items(), key=lambda one: (-one[1][0], one[0]))[:MOST_BINDING]
-    return tuple(_binding(model, row, prices[name]) for name, (_, row) in worst)
+        least = NEGLIGIBLE if row.group.startswith("budget") else LEAST_PRICE
+        if row.group and price >= least and price * row.size > priced.get(row.name, (0.0,))[0]:
+            priced[row.name] = (price * row.size, price, row)
+    worst = sorted(priced.values(), key=lambda one: (-one[0], one[2].name))[:MOST_BINDING]
+    return tuple(_binding(model, row, price) for _, price, row in worst)
 
 
 def _price(model: Model, row: Row, dual: float) -> float:
@@ -124,10 +135,11 @@ def _price(model: Model, row: Row, dual: float) -> float:
 
 def _binding(model: Model, row: Row, price: float) -> Binding:
     currency = model.market.currency
+    unit = ONE_MORE.get(row.unit, row.unit)
     if row.group.startswith("budget"):
         text = f"one {currency} more in the {row.name} would save {price:,.2f} {currency}"
     elif row.group.startswith("rule "):
-        text = f"one of the {row.unit} more left out of {row.name} would save {price:,.0f} {currency}"
+        text = f"if {unit} more were left out of {row.name}, that would save {price:,.0f} {currency}"
     else:
-        text = f"one of the {row.unit} more for {row.name} would save {price:,.0f} {currency}"
-    return Binding(name=row.name, text=text, price=round(price, 2), unit=f"{currency} per {row.unit or 'unit'}")
+        text = f"{unit} more for {row.name} would save {price:,.0f} {currency}"
+    return Binding(name=row.name, text=text, price=round(price, 2), unit=f"{currency} per {unit}")

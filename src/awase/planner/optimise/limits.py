@@ -160,32 +160,54 @@ def subsidised(rule: Subsidy, unit: Any, placing: Placing) -> bool:
 
 
 def _subsidies(model: Model) -> None:
-    """Money that comes back: at most what the programme has, and its share of the cost of what qualifies."""
+    """Money that comes back, when it is there: at most what the programme has, and its share of what qualifies.
+
+    A quarter of money is worth what money of that quarter is; work that is done before the money is there is paid then.
+    """
     rules = [rule for rule in model.case.rules.rules if isinstance(rule, Subsidy)]
     whole: dict[int, float] = {}
     for rule in rules:
-        most = INFINITE
-        if rule.amount is not None:
-            most = model.market.amount(rule.amount.amount, rule.amount.currency) / model.money_scale
-        paid = model.programme.column(0.0, most)
+        first = _first_paid(model, rule)
+        paid = [model.programme.column() for _ in range(first, model.quarters)]
         model.subsidies[rule.id] = paid
-        model.cost[paid] = -1.0
-        columns, coefficients = [paid], [1.0]
-        last = model.end if rule.complete_by is None else last_index_by(rule.complete_by, model.case.rules)
-        costs: dict[tuple[int, int, int], int] = {}
-        for move in model.moves:
-            if last is None or model.start + move.t > last:
-                continue
-            key = (move.unit, move.step.source, move.step.target)
-            if key not in costs:
-                costs[key] = sum(one.cost[1] for one in move.step.placings if qualifies(model, rule, move.unit, one))
-            cost = costs[key]
-            if cost:
-                columns.append(move.column)
-                coefficients.append(-rule.share * cost / model.money_scale)
-                whole[move.column] = max(whole.get(move.column, 0.0), cost / model.money_scale)
-        model.programme.add(Row(columns, coefficients, -INFINITE, 0.0))
+        for t, column in enumerate(paid, first):
+            model.cost[column] = -model.discount(t)
+        qualified = _qualified(model, rule)
+        for move, cost in qualified:
+            whole[move.column] = max(whole.get(move.column, 0.0), cost / model.money_scale)
+        for t in range(first, model.quarters):
+            due = [(move.column, -rule.share * cost / model.money_scale) for move, cost in qualified if move.t <= t]
+            so_far = paid[: t - first + 1]
+            columns, coefficients = [*so_far, *(one for one, _ in due)], [*([1.0] * len(so_far)), *(c for _, c in due)]
+            model.programme.add(Row(columns, coefficients, -INFINITE, 0.0))
+        if rule.amount is not None and paid:
+            most = model.market.amount(rule.amount.amount, rule.amount.currency) / model.money_scale
+            model.programme.add(Row(list(paid), [1.0] * len(paid), -INFINITE, most))
     if len(rules) > 1:
-        paid_columns = list(model.subsidies.values())
-        row = Row([*paid_columns, *whole], [*([1.0] * len(rules)), *(-cost for cost in whole.values())], -INFINITE, 0.0)
-        model.programme.add(row)
+        columns = [column for paid in model.subsidies.values() for column in paid]
+        coefficients = [*([1.0] * len(columns)), *(-cost for cost in whole.values())]
+        model.programme.add(Row([*columns, *whole], coefficients, -INFINITE, 0.0))
+
+
+def _first_paid(model: Model, rule: Subsidy) -> int:
+    """The first quarter of the plan in which there is money; after the last if its day hangs on what has not been."""
+    if rule.after is None:
+        return 0
+    after = last_index_by(rule.after, model.case.rules)
+    return model.quarters if after is None else min(model.quarters, max(0, after + 1 - model.start))
+
+
+def _qualified(model: Model, rule: Subsidy) -> list[tuple[Move, int]]:
+    """The work that a programme pays for, and what it costs."""
+    last = model.end if rule.complete_by is None else last_index_by(rule.complete_by, model.case.rules)
+    costs: dict[tuple[int, int, int], int] = {}
+    found = []
+    for move in model.moves:
+        if last is None or model.start + move.t > last:
+            continue
+        key = (move.unit, move.step.source, move.step.target)
+        if key not in costs:
+            costs[key] = sum(one.cost[1] for one in move.step.placings if qualifies(model, rule, move.unit, one))
+        if costs[key]:
+            found.append((move, costs[key]))
+    return found

@@ -6,13 +6,26 @@ from dataclasses import dataclass
 import msgspec
 
 from awase.model.calendar import Date, index
-from awase.model.plan import CatalogueItem, Currency, Equipment, Kind, PairRecord, Price, Product, Supplier
+from awase.model.plan import (
+    CatalogueItem,
+    Currency,
+    Equipment,
+    Kind,
+    PairRecord,
+    Power,
+    Price,
+    Product,
+    Range,
+    Supplier,
+)
 from awase.model.rules import Case
 from awase.planner.problems import Place, PlanInputError, Problem
 
 Cost = tuple[int, int, int]
 """Low, mid and high, in whole units of the estate's currency."""
 FREE: Cost = (0, 0, 0)
+HOURS = 8_766
+"""In a year."""
 
 
 def add(a: Cost, b: Cost) -> Cost:
@@ -63,6 +76,9 @@ class MarketView:
         self._untested = case.market.untested_cost, case.market.untested_quarters
         self._proofs: dict[object, Test | bool] = {}
         catalogue = (*case.market.catalogue, *_bundles(case.market.catalogue, self._sum))
+        self._energy = self.cost(case.limits.energy_per_mwh)
+        self.keep = {item.id: cost for item in catalogue if (cost := self._keeping(item)) != FREE}
+        """What one of an item costs a year, by its id; what costs nothing, or is not known to, is left out."""
         self.offers = tuple(self._offer(item, start, end) for item in catalogue)
 
     def amount(self, amount: float, currency: Currency) -> int:
@@ -79,6 +95,16 @@ class MarketView:
             return FREE
         low, mid, high = (self.amount(value, price.currency) for value in (price.low, price.mid, price.high))
         return low, mid, high
+
+    def _keeping(self, item: CatalogueItem) -> Cost:
+        """Operation and maintenance of a year, and electricity: idle, in between and fully loaded."""
+        low, mid, high = self.cost(item.operate_per_year)
+        if item.power is None:
+            return low, mid, high
+        idle, full = item.power.idle_w, item.power.full_w
+        watts = idle.low, (idle.mid + full.mid) / 2, full.high
+        extra = tuple(int(HOURS / 1e6 * w * rate + 0.5) for w, rate in zip(watts, self._energy, strict=True))
+        return low + extra[0], mid + extra[1], high + extra[2]
 
     def _sum(self, a: Price | None, b: Price | None) -> Price | None:
         """Two prices as one, in the estate's currency."""
@@ -178,18 +204,30 @@ def _bundles(
                 interfaces=tuple(dict.fromkeys((*unit.interfaces, *centre.interfaces))),
                 price=price,
                 install=add_up(unit.install, centre.install),
+                operate_per_year=add_up(unit.operate_per_year, centre.operate_per_year),
                 crew_visits=unit.crew_visits + centre.crew_visits,
                 lead_time_quarters=max(unit.lead_time_quarters, centre.lead_time_quarters),
                 supply_per_quarter=min((one for one in supply if one is not None), default=None),
                 available_from=max(filter(None, (unit.available_from, centre.available_from)), default=None),
                 available_until=min(filter(None, (unit.available_until, centre.available_until)), default=None),
                 end_of_support=min(filter(None, (unit.end_of_support, centre.end_of_support)), default=None),
-                power=None,
+                power=_together(unit.power, centre.power),
             )
             # Two skills are one that both have, or none: a bundle of two skills is not offered.
             if unit.skill == centre.skill and (layers or not (unit.layers and centre.layers)):
                 found.append(bundle)
     return found
+
+
+def _together(a: Power | None, b: Power | None) -> Power | None:
+    """What two draw together; none unless both are known."""
+    if a is None or b is None:
+        return None
+    sums = [
+        Range(one.low + other.low, one.mid + other.mid, one.high + other.high)
+        for one, other in ((a.idle_w, b.idle_w), (a.full_w, b.full_w))
+    ]
+    return msgspec.structs.replace(a, idle_w=sums[0], full_w=sums[1])
 
 
 def _judges(record: PairRecord) -> bool:

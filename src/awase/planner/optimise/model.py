@@ -16,6 +16,8 @@ from awase.planner.optimise.words import day_of, in_scope, last_index_by, suppli
 from awase.planner.problems import Place, PlanInputError, Problem
 
 MOST_QUARTERS = 200
+MOST_STAGED_MOVES = 30_000
+"""Beyond so many columns of work, pieces of a site that hang together change in one visit unless rules differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,16 @@ class Model:
         self.programme = Programme()
         self.options: list[Options] = []
         for unit in self.units:
-            fixed = not diverse and not _may_change(unit, case)
+            fixed = not diverse and not self.market.keep and not _may_change(unit, case)
             staged = not fixed and _has_stages(unit, case)
-            options = options_of(unit, self.market, (self.start, self.end), fixed=fixed, in_stages=staged)
-            self.options.append(options)
+            self.options.append(options_of(unit, self.market, (self.start, self.end), fixed=fixed, in_stages=staged))
+        self._in_stages()
         self.money_scale = self._scale()
         self.cost: dict[int, float] = {}
         self.dated: list[Dated] = []
         self.spreads: list[Spread] = []
-        self.subsidies: dict[str, int] = {}
+        self.subsidies: dict[str, list[int]] = {}
+        self.priced: dict[str, dict[int, int]] = {}
         self.tests: dict[Any, int] = {}
         self.moves: list[Move] = []
         self.stays: list[list[list[int]]] = []
@@ -90,6 +93,17 @@ class Model:
         """What money of a quarter is worth at the start."""
         rate = self.case.limits.discount_per_year
         return float((1.0 + rate) ** -(year_of(quarter_at(self.start + t)) - year_of(quarter_at(self.start))))
+
+    def _in_stages(self) -> None:
+        """Let pieces of a site change at different visits, whatever the rules ask, if the programme stays small."""
+        horizon = (self.start, self.end)
+        staged = [
+            one if _is_staged(one) or not _has_parts(one) else options_of(unit, self.market, horizon, in_stages=True)
+            for unit, one in zip(self.units, self.options, strict=True)
+        ]
+        crews = max(1, len(self.case.limits.crews))
+        if sum(len(one.steps) for one in staged) * self.quarters * crews <= MOST_STAGED_MOVES:
+            self.options = staged
 
     def _scale(self) -> float:
         most = max((step.cost[1] for options in self.options for step in options.steps), default=1)
@@ -168,14 +182,16 @@ class Model:
                     coefficients.append(value)
         return columns, coefficients, constant
 
-    def at_most(self, rule: Any, row: Row) -> None:
-        """A row of a rule: hard, or priced if the rule has a penalty (by site, or what the row counts, and quarter)."""
+    def at_most(self, rule: Any, row: Row, t: int = 0) -> None:
+        """A row of a rule in a quarter: hard, or priced if it has a penalty (by site, or what is counted)."""
         row.group = f"rule {rule.id}"
         if rule.penalty is not None:
             slack = self.programme.column()
             row.columns.append(slack)
             row.coefficients.append(-1.0)
-            self.cost[slack] = self.market.amount(rule.penalty.amount, rule.penalty.currency) / self.money_scale
+            price = self.market.amount(rule.penalty.amount, rule.penalty.currency)
+            self.cost[slack] = self.discount(t) * price / self.money_scale
+            self.priced.setdefault(rule.id, {})[slack] = price
             row.group = ""
         self.programme.add(row)
 
@@ -229,6 +245,15 @@ def _has_stages(unit: Unit, case: Case) -> bool:
         ]
         asked[tuple(sorted(days)[:1])] = None
     return len(asked) > 1
+
+
+def _has_parts(options: Options) -> bool:
+    """Whether there is more than one item to put in at a site, so that it might be done one after the other."""
+    return any(len(one.placings) > 1 for one in options.configurations)
+
+
+def _is_staged(options: Options) -> bool:
+    return any(step.source for step in options.steps)
 
 
 def _names(names: Sequence[SupplierName], piece: Equipment) -> bool:

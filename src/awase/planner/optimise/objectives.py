@@ -1,12 +1,13 @@
 """What is to be small: cost, the risk of being late, concentration; one after the other, or weighed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from awase.planner.optimise.concentration import add_diversity, fixed_part
-from awase.planner.optimise.model import Model
+from awase.planner.optimise.model import Dated, Model
 from awase.planner.problems import Place, PlanInputError, Problem
-from awase.planner.uncertainty.slips import STRETCHES, Stretch
+from awase.planner.uncertainty.slips import STRETCHES
 
 Name = Literal["cost", "risk", "diversity"]
 NEGLIGIBLE = 1e-6
@@ -88,21 +89,21 @@ def _single(model: Model, name: Name) -> Costs:
     if name == "cost":
         return Costs(dict(model.cost), 0.0, model.money_scale)
     if name == "risk":
-        return risk_costs(model, STRETCHES["uk"])
+        return risk_costs(model, model.dated)
     columns = add_diversity(model)
     return Costs(columns, fixed_part(model, columns))
 
 
-def risk_costs(model: Model, stretch: Stretch) -> Costs:
-    """Expected site-quarters of being late, over all dated rules: what stands longer is later on average."""
-    total = Costs({})
-    for dated in model.dated:
+def risk_costs(model: Model, rules: Sequence[Dated]) -> Costs:
+    """Expected site-quarters of being late, over dated rules: what stands longer is later on average."""
+    total, stretch = Costs({}), STRETCHES[model.case.limits.slips]
+    for dated in rules:
         allowed = dated.deadline - model.start + 1
         bad_now = {number for number, s in dated.bad if s == 0}
         for number, s in dated.bad:
             if number not in bad_now or not model.stays[number]:
                 continue
-            for t in range(min(allowed, model.quarters)):
+            for t in range(model.quarters):
                 later = stretch.expected_late(t + 2, allowed) - stretch.expected_late(t + 1, allowed)
                 if later > NEGLIGIBLE:
                     column = model.stays[number][s][t]

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from awase.model.plan import Action, Contradiction, PlannedTest, PlanResult, Range, Share, SiteId, Status
+from awase.model.plan import Action, Contradiction, PlannedTest, PlanResult, Range, RuleOutcome, Share, SiteId, Status
 from awase.model.rules import Case, MustNotCarry
+from awase.planner.backbone.judging import judged
 from awase.planner.checker import check
 from awase.planner.optimise.concentration import TOLERANCE, refine
 from awase.planner.optimise.conflict import explain
@@ -16,6 +17,7 @@ from awase.planner.optimise.figures import binding_of, hhi_of, late_risk_of, pow
 from awase.planner.optimise.limits import add_limits
 from awase.planner.optimise.model import Model
 from awase.planner.optimise.objectives import Costs, Objective, costs_of, parse_objective
+from awase.planner.optimise.operating import add_operating, operating_of
 from awase.planner.optimise.programme import INFINITE, Answer, Effort, Row
 from awase.planner.optimise.rule_rows import add_rules
 
@@ -56,6 +58,7 @@ def build(case: Case, objective: Objective) -> Model:
     """The programme of a case. Raises PlanInputError."""
     model = Model(case, diverse=objective.diverse)
     add_limits(model)
+    add_operating(model)
     add_rules(model)
     return model
 
@@ -148,19 +151,32 @@ def _plan(model: Model, wishes: Wishes, search: _Search, effort: Effort) -> Plan
         objective=wishes.objective,
         seed=wishes.seed,
         versions=_versions(),
-        rules=verdict.rules,
+        rules=tuple(_priced(model, values, one) for one in judged(model.case, verdict.rules)),
         hhi=hhi_of(model, values),
-        spent_per_year=spent_of(actions),
+        spent_per_year=spent_of(actions, tests, model.start),
         power_kw=power_of(model, values),
         binding=binding_of(model, effort) if wishes.explain else (),
         figures=model.case.estate.figures,
         actions=tuple(actions),
         tests=tests,
-        subsidy={name: round(values[place] * model.money_scale, 2) for name, place in model.subsidies.items()},
+        operating_per_year=operating_of(model, values),
+        subsidy={
+            name: round(sum(values[column] for column in paid) * model.money_scale, 2)
+            for name, paid in model.subsidies.items()
+        },
         late_risk=late_risk_of(model, values),
         notes=_notes(model, alone),
         violations=tuple(str(one) for one in verdict.violations[:MOST_VIOLATIONS]),
     )
+
+
+def _priced(model: Model, values: list[float], outcome: RuleOutcome) -> RuleOutcome:
+    """An outcome with what it costs that its rule is not kept, where that has a price."""
+    slacks = model.priced.get(outcome.id)
+    if slacks is None:
+        return outcome
+    penalty = sum(price * max(0.0, values[column]) for column, price in slacks.items())
+    return msgspec.structs.replace(outcome, priced=True, penalty=round(penalty, 2))
 
 
 def _gap(search: _Search, values: list[float]) -> float:
@@ -215,11 +231,14 @@ def _notes(model: Model, alone: list[SiteId]) -> tuple[str, ...]:
     if cut:
         notes.append(f"at {cut} sites there are more combinations than were tried: the gap does not cover those")
     if any(isinstance(rule, MustNotCarry) for rule in model.case.rules.rules):
-        notes.append("rules of what traffic must not pass are the backbone's: `awase plan backbone` judges them")
+        notes.append("what traffic must not pass is judged on the backbone as it is: no action here changes its routes")
     if _in_one_go(model):
         notes.append(
-            "what hangs together at a site is changed in one go unless rules differ: the gap is among such plans"
+            "too large for changes in stages: what hangs together at a site is changed in one visit unless rules "
+            "differ; the gap is among such plans"
         )
+    if model.market.keep and any(not one.item for unit in model.units for one in unit.pieces):
+        notes.append("what stands today and names no catalogue item has no costs of operation in these figures")
     if model.tests:
         notes.append("combinations without evidence are tested from the plan's first quarter on, and taken to pass")
     return tuple(notes)

@@ -60,7 +60,7 @@ def _add_dated(model: Model, rule: Any, is_bad: IsBad) -> None:
         if columns or constant:
             name = f"{rule.id} at the end of {quarter_at(when)}"
             row = Row(columns, coefficients, -INFINITE, -constant, "", name, "sites", max(size, 1.0))
-            model.at_most(rule, row)
+            model.at_most(rule, row, when - model.start)
 
 
 def _add_purchase_limit(model: Model, rule: Any, after: int, forbids: Callable[[str], bool]) -> None:
@@ -222,7 +222,7 @@ def _cap_rows(model: Model, rule: ShareCap, group: tuple[str, list[int]], names:
         where = f" of {group[0]}" if group[0] else ""
         name = f"{rule.id}{where} at the end of {quarter_at(when)}"
         row = Row(columns, coefficients, -INFINITE, upper, "", name, rule.measure, max(whole, 1.0))
-        model.at_most(rule, row)
+        model.at_most(rule, row, when - model.start)
 
 
 def _domestic_content(model: Model, rule: DomesticContent) -> None:
@@ -245,7 +245,8 @@ def _domestic_content(model: Model, rule: DomesticContent) -> None:
                     coefficients.append(value)
         if columns or owed > 0:
             name = f"{rule.id} at the end of {quarter_at(when)}"
-            model.at_most(rule, Row(columns, coefficients, -INFINITE, -owed, "", name, "pieces", 100.0))
+            row = Row(columns, coefficients, -INFINITE, -owed, "", name, "pieces", 100.0)
+            model.at_most(rule, row, when - model.start)
 
 
 def _content(model: Model, rule: DomesticContent, supplier: str) -> float:

@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from awase.planner.uncertainty.exposure import Exposure, Floats
+from awase.planner.uncertainty.exposure import Exposure, Floats, Goal
 from awase.planner.uncertainty.slips import STRETCHES, Stretch
 
+FIELDS = ("cost", "loss", "late", "met", "done")
 CHUNK = 50
 """Draws that are taken together."""
 
@@ -37,12 +38,16 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What came of some draws: cost, loss: [draw]; late (site-quarters), met: [draw, goal]."""
+    """What came of some draws: cost, loss: [draw]; late (site-quarters), met, done: [draw, goal].
+
+    `done`: quarters from the start until a goal is reached, infinite if it never is.
+    """
 
     cost: Floats
     loss: Floats
     late: Floats
     met: Floats
+    done: Floats
 
 
 Spread = Callable[[Callable[[Any], Drawn], Iterable[Any]], Iterable[Drawn]]
@@ -55,7 +60,7 @@ def draw_all(exposure: Exposure, chances: Chances, draws: int, seed: int, spread
         (exposure, chances, seed, range(first, min(first + CHUNK, draws))) for first in range(0, max(draws, 1), CHUNK)
     ]
     parts = list(spread(draw_some, chunks))
-    return Drawn(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("cost", "loss", "late", "met")))
+    return Drawn(*(np.concatenate([getattr(part, name) for part in parts]) for name in FIELDS))
 
 
 def draw_some(work: tuple[Exposure, Chances, int, Sequence[int]]) -> Drawn:
@@ -63,11 +68,11 @@ def draw_some(work: tuple[Exposure, Chances, int, Sequence[int]]) -> Drawn:
     exposure, chances, seed, numbers = work
     stretch = STRETCHES[chances.stretch]
     results = [_draw(exposure, chances, stretch, (seed, number)) for number in numbers]
-    cost, loss, late, met = zip(*results, strict=True)
+    cost, loss, late, done = zip(*results, strict=True)
     goals = len(exposure.goals)
-    return Drawn(
-        np.array(cost), np.array(loss), np.array(late).reshape(-1, goals), np.array(met, dtype=float).reshape(-1, goals)
-    )
+    when = np.array(done, dtype=float).reshape(-1, goals)
+    met = (when <= np.array([goal.allowed for goal in exposure.goals]) + 1e-9).astype(float)
+    return Drawn(np.array(cost), np.array(loss), np.array(late).reshape(-1, goals), met, when)
 
 
 def _draw(
@@ -90,16 +95,32 @@ def _draw(
     again = (done > leaves[work.supplier]) | failed[work.test]
     done = done + chances.again_quarters * again
     cost = exposure.fixed_cost + _cost(exposure, again, prices, price_level, chances)
-    late = np.array(
-        [float(np.sum(goal.sites * np.maximum(0.0, done[goal.cells] - goal.allowed))) for goal in exposure.goals]
-    )
-    met = np.array(
-        [
-            float(goal.never + goal.amount[done[goal.cells] > goal.allowed + 1e-9].sum() <= goal.spare + 1e-6)
-            for goal in exposure.goals
-        ]
-    )
-    return cost, cost + exposure.late_price * float(late.sum()), late, met
+    late = np.array([_late(goal, done[goal.cells]) for goal in exposure.goals])
+    reached = np.array([_reached(goal, done[goal.cells]) for goal in exposure.goals])
+    return cost, cost + exposure.late_price * float(late.sum()), late, reached
+
+
+def _late(goal: Goal, done: Floats) -> float:
+    """Site-quarters late: what is spared does not have to be done, and is not late. done: [cell of the goal]."""
+    if goal.spare <= 0.0:
+        return float(np.sum(goal.sites * np.maximum(0.0, done - goal.allowed)))
+    order = np.argsort(done, kind="stable")
+    amount = goal.amount[order]
+    left = amount.sum() - np.cumsum(amount) + amount
+    since = np.maximum(goal.allowed, np.concatenate(([0.0], done[order][:-1])))
+    length = np.maximum(0.0, done[order] - since)
+    over = np.maximum(0.0, left - max(0.0, goal.spare - goal.never) - 1e-6)
+    return float(np.sum(length * over)) * float(goal.sites.sum()) / max(float(amount.sum()), 1e-12)
+
+
+def _reached(goal: Goal, done: Floats) -> float:
+    """When so much is done that what is left is spared. done: [cell of the goal]."""
+    if goal.never > goal.spare + 1e-6:
+        return math.inf
+    order = np.argsort(-done, kind="stable")
+    left = goal.never + np.cumsum(goal.amount[order])
+    waits = np.flatnonzero(left > goal.spare + 1e-6)
+    return float(done[order[waits[0]]]) if waits.size else 0.0
 
 
 def _unit(which: tuple[int, int], name: str) -> float:

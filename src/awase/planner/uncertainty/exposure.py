@@ -58,6 +58,7 @@ class Exposure:
     """All of a plan that a draw needs; small enough to be sent to another process or machine."""
 
     name: str
+    start: int
     work: Work
     goals: tuple[Goal, ...]
     spending: Spending
@@ -116,6 +117,7 @@ def exposure_of(
     places = np.array(list(lines), dtype=np.int64).reshape(-1, 2)
     return Exposure(
         name=name,
+        start=start,
         work=Work(keys[:, 0].astype(float), keys[:, 1], keys[:, 2], keys[:, 3]),
         goals=goals,
         spending=Spending(places[:, 0], places[:, 1], costs[:, 0], costs[:, 1], costs[:, 2]),

@@ -3,10 +3,14 @@
 import msgspec
 import numpy as np
 
+from awase.model.calendar import Quarter, at
 from awase.planner.uncertainty.draws import Chances, Drawn
 from awase.planner.uncertainty.exposure import Exposure, Floats
 from awase.planner.uncertainty.slips import STRETCHES
 
+AFTER_QUARTERS = 12
+"""How long after the last date, or the last planned work, the curves go on."""
+MOST_QUARTERS = 100
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -18,6 +22,9 @@ class GoalOutlook(msgspec.Struct, frozen=True, kw_only=True):
     probability: float
     late_mean: float
     late_95: float
+    by: Quarter = Quarter("")
+    by_quarter: dict[Quarter, float] = {}
+    """The probability that it is reached by the end of a quarter, if the plan is followed."""
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +66,8 @@ def outlook_of(exposure: Exposure, drawn: Drawn, chances: Chances, seed: int) ->
             probability=_round(drawn.met[:, number].mean()),
             late_mean=_round(drawn.late[:, number].mean()),
             late_95=_round(np.quantile(drawn.late[:, number], 0.95)),
+            by=at(exposure.start + int(goal.allowed) - 1),
+            by_quarter=_by_quarter(exposure, drawn.done[:, number], goal.allowed),
         )
         for number, goal in enumerate(exposure.goals)
     )
@@ -76,6 +85,13 @@ def outlook_of(exposure: Exposure, drawn: Drawn, chances: Chances, seed: int) ->
         all_met=_round(drawn.met.all(axis=1).mean()) if goals else 1.0,
         notes=_notes(exposure),
     )
+
+
+def _by_quarter(exposure: Exposure, done: Floats, allowed: float) -> dict[Quarter, float]:
+    """The share of the draws in which a goal is reached by the end of each quarter. done: [draw]."""
+    planned = float(exposure.work.planned.max(initial=0.0))
+    last = min(MOST_QUARTERS, int(max(allowed, planned)) + AFTER_QUARTERS)
+    return {at(exposure.start + t - 1): _round(float((done <= t + 1e-9).mean())) for t in range(last + 1)}
 
 
 def _notes(exposure: Exposure) -> tuple[str, ...]:

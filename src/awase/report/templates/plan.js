@@ -35,6 +35,23 @@
     });
   });
 
+  // A filter before a table that is there whole: rows without all of the words are hidden.
+  document.querySelectorAll(".tools.filter").forEach((tools) => {
+    const body = tools.parentElement.querySelector("table").tBodies[0];
+    const [input, said] = [tools.querySelector("input"), tools.querySelector("output")];
+    input.addEventListener("input", () => {
+      const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let left = 0;
+      for (const row of body.rows) {
+        const text = [...row.cells].map((cell) => cell.textContent).join(" ").toLowerCase();
+        row.hidden = !wanted.every((word) => text.includes(word));
+        left += row.hidden ? 0 : 1;
+      }
+      said.textContent = wanted.length ? `${left.toLocaleString("en")} rows` : "";
+    });
+    tools.hidden = false;
+  });
+
   const data = document.getElementById("data");
   if (!data) return;
   const { words, sites, what, rows: flat } = JSON.parse(data.textContent);

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from awase.model.calendar import Date
 from awase.model.plan import Link, Operator, Supplier
-from awase.model.rules import MustNotCarry
-from awase.planner.backbone.carrying import barred, explain
+from awase.model.rules import After, MustNotCarry
+from awase.planner.backbone.carrying import barred, explain, in_force
 from awase.planner.backbone.network import Backbone
 from awase.planner.backbone.routing import Graph
 from awase.planner.backbone.study import study
@@ -86,7 +87,7 @@ def test_what_cannot_be_met_is_explained_with_the_links_to_encrypt() -> None:
     (unmet,) = study(network, [rule(suppliers=("Y",), owners=("O",))]).unmet
     assert unmet.text == (
         "2.5 Gbit/s of gov from a to b cannot avoid it: link north has equipment of Y; link south belongs to O. "
-        "Encrypting north would be enough (route a - m - b)"
+        "Encrypting north would be enough (route a - m - b) (forbidden after 2026-12-31)"
     )
     assert (unmet.crossing, unmet.encrypt, unmet.rules) == (("north", "south"), ("north",), ("r1",))
 
@@ -124,3 +125,17 @@ def test_encryption_and_crossing_are_the_fewest_that_do(seed: int) -> None:
         assert (len(one.encrypt), len(one.crossing)) == (min(opens), min(cuts))
         assert joined([link for link in network.links if link.id in one.encrypt or link in free], demand.a, demand.b)
         assert not joined([link for link in network.links if link.id not in one.crossing], demand.a, demand.b)
+
+
+def test_a_rule_binds_after_its_day_only() -> None:
+    late, hanging = rule(), rule(id="r2", by=After(months=12, after="law"))
+    assert [one.id for one in in_force([late, hanging], {}, None)[0]] == ["r1"]
+    assert in_force([late], {}, Date("2026-12-31")) == ((), ("rule r1 binds after 2026-12-31: not yet on 2026-12-31",))
+    kept, said = in_force([late, hanging], {"law": Date("2026-01-01")}, Date("2027-06-30"))
+    assert [(one.id, one.by) for one in kept] == [("r1", "2026-12-31"), ("r2", "2027-01-01")]
+    assert said[1] == "rule r2, which binds after 2027-01-01, is taken to be in force"
+
+
+def test_what_cannot_be_avoided_says_after_which_day_it_must_be() -> None:
+    network = backbone(links(("only", "a", "b", 1.0, {"supplier": "Y"})), [("a", "b", 4.0, "gov")])
+    assert study(network, [rule(suppliers=("Y",))]).unmet[0].text.endswith("(forbidden after 2026-12-31)")

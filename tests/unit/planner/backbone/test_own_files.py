@@ -99,7 +99,7 @@ BROKEN = [
     ),
     (
         {"sites.csv": SITES.replace(b"51.5", b"151.5"), "links.csv": LINKS},
-        "sites.csv: row 2, column latitude_deg: 151.5 is no latitude",
+        "sites.csv: row 2, column lat: 151.5 is no latitude",
     ),
     (
         {"sites.csv": SITES.replace(b"GB\nb", b"UK\nb"), "links.csv": LINKS},

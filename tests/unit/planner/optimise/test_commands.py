@@ -117,7 +117,7 @@ def test_without_a_plan_the_status_is_1_and_the_reason_is_told(estate: Path, tmp
         (["--budget", "lots"], "is no amount"),
         (["--budget", "B:2025=1m"], "B is no operator"),
         (["--budget", "soon=1m"], "is no year"),
-        (["--stretch", "mars"], "is no calibration"),
+        (["--stretch", "mars"], "is none of its words"),
     ],
 )
 def test_words_that_mean_nothing_are_refused(estate: Path, tmp_path: Path, words: list[str], message: str) -> None:
@@ -182,3 +182,77 @@ def test_a_folder_with_anything_in_it_is_no_plan(tmp_path: Path) -> None:
         status, text = run("compare", folder, folder)
         assert status == 2, text
         assert "Plan folder" in text
+
+
+def test_an_example_is_not_hidden_by_a_folder_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, estate: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "island").mkdir()
+    (tmp_path / "island" / "estate.yaml").write_text(estate.read_text())
+    _, said = run("check", "island")
+    assert "for the one in this folder write ./island" in said
+    assert "island: " in said or "island" in said.splitlines()[1]
+    assert "village" not in said
+    _, own = run("check", "./island")
+    assert own.startswith("village")
+
+
+def test_a_rule_with_a_price_may_be_broken_and_the_plan_says_what_it_pays(estate: Path, tmp_path: Path) -> None:
+    priced = estate.read_text().replace("by: 2026-12-31,", "by: 2025-03-31, penalty: {amount: 10, currency: GBP},")
+    estate.write_text(priced)
+    status, said = run(estate, "--out", tmp_path / "plan", "--draws", 0)
+    assert status == 0
+    assert "broken, paid for" in said
+    outcome = json.loads((tmp_path / "plan" / "plan.json").read_text())["rules"][0]
+    assert (outcome["met"], outcome["priced"]) == (False, True)
+    assert outcome["penalty"] > 0
+    assert "broken, and paid for" in (tmp_path / "plan" / "plan.html").read_text()
+
+
+def test_what_traffic_must_not_pass_is_judged_on_the_backbone(tmp_path: Path) -> None:
+    village = """
+estate: {name: two, as_of: 2024Q4, currency: GBP}
+sites: [{id: a}, {id: b}]
+links: [{id: only, a: a, b: b, supplier: Old, capacity_gbps: 10}]
+demands: [{a: a, b: b, traffic_gbps: 1, traffic_class: gov}]
+rules:
+  - {rule: must_not_carry, id: off, title: T, source: s, mark: V, traffic_class: gov, suppliers: [Old], by: 2025-12-31}
+"""
+    path = tmp_path / "two.yaml"
+    path.write_text(village)
+    status, said = run(path, "--out", tmp_path / "plan", "--draws", 0)
+    assert status == 1
+    assert "cannot avoid it" in said
+    path.write_text(village.replace("supplier: Old", "supplier: Red"))
+    assert run(path, "--out", tmp_path / "better", "--draws", 0)[0] == 0
+
+
+def test_a_day_of_the_backbone_that_is_none_is_refused() -> None:
+    status, said = run("backbone", "island", "--on", "31.12.2026")
+    assert status == 2
+    assert "31.12.2026" in said
+
+
+def test_the_plan_says_what_hangs_on_whom_at_each_step_and_whether_it_is_more_diverse(
+    estate: Path, tmp_path: Path
+) -> None:
+    status, said = run(estate, "--out", tmp_path / "plan", "--draws", 0)
+    assert status == 0
+    assert "This mix is no more diverse" in said, "all of Old becomes all of Red"
+    found = json.loads((tmp_path / "plan" / "hanging.json").read_text())
+    assert found["diversity"]["answer"] == "no more diverse"
+    steps = {quarter: {one["supplier"]: one["down"] for one in ones} for quarter, ones in found["hanging"].items()}
+    assert steps["2024Q4"]["Old"] == 40
+    last = max(steps)
+    assert steps[last].get("Old", 0) == 0
+    assert steps[last]["Red"] == 40
+    page = (tmp_path / "plan" / "plan.html").read_text()
+    assert "This mix is no more diverse" in page
+    assert "What would go down without each supplier, at each step" in page
+    assert "By operator, region, traffic and people, before and after the plan" in page
+    rows = list(csv.DictReader((tmp_path / "plan" / "diversity.csv").read_text().splitlines()))
+    assert {row["per"] for row in rows} == {"estate", "operator", "region", "operator_region"}
+    assert {row["measure"] for row in rows} == {"equipment", "traffic", "people"}
+    at_the_end = [row for row in rows if row["quarter"] == last and row["per"] == "estate"]
+    assert all((row["supplier"], row["share"]) == ("Red", "1.0") for row in at_the_end if row["level"] == "brand")

@@ -120,3 +120,40 @@ def test_rules_that_are_not_drawn_are_named() -> None:
     assert exposure.left_out == ("each",)
     notes = outlook_of(exposure, draw_all(exposure, CERTAIN, 5, 0), CERTAIN, 0).notes
     assert "not drawn: each" in notes
+
+
+def test_the_chance_of_each_quarter_only_grows_and_is_that_of_the_date_when_it_is_due() -> None:
+    case, result = planned(objective="risk")
+    chances = Chances(stretch="uk", exit_per_year=0.0, fail=0.0)
+    exposure = exposed(case, result)
+    outlook = outlook_of(exposure, draw_all(exposure, chances, 500, 3), chances, 3)
+    for goal in outlook.goals:
+        curve = list(goal.by_quarter.values())
+        assert curve == sorted(curve)
+        assert goal.by_quarter[goal.by] == goal.probability
+        assert next(iter(goal.by_quarter)) == "2024Q4"
+    by_rule = {goal.rule: goal for goal in outlook.goals}
+    assert (by_rule["out"].by, by_rule["cap"].by) == ("2026Q4", "2025Q4")
+
+
+def test_what_is_never_done_has_no_chance_in_any_quarter() -> None:
+    case, result = planned()
+    exposure = exposed(case, msgspec.structs.replace(result, actions=result.actions[:-2]))
+    outlook = outlook_of(exposure, draw_all(exposure, CERTAIN, 10, 1), CERTAIN, 1)
+    out = next(goal for goal in outlook.goals if goal.rule == "out")
+    assert set(out.by_quarter.values()) == {0.0}
+
+
+def test_what_a_cap_spares_is_not_late() -> None:
+    case, result = planned()
+    late = tuple(
+        msgspec.structs.replace(action, quarter=Quarter("2026Q1" if action.site < "s15" else "2026Q4"))
+        for action in result.actions
+    )
+    exposure = exposed(case, msgspec.structs.replace(result, actions=late))
+    drawn = draw_all(exposure, CERTAIN, 3, 1)
+    cap = next(number for number, goal in enumerate(exposure.goals) if goal.rule == "cap")
+    first = len({one.site for one in late if one.quarter == "2026Q1"})
+    # Ten of twenty may stay; until the first go, a quarter late, ten are too many; then as many as are left above ten.
+    assert drawn.late[:, cap] == pytest.approx(10 + 3 * max(0, 20 - first - 10))
+    assert not drawn.met[:, cap].any()

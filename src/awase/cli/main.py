@@ -28,12 +28,19 @@ def main() -> None:
 def _app() -> "typer.Typer":
     import typer
 
+    from awase.cli.doctor import doctor
+    from awase.cli.down import down
     from awase.cli.init import init
     from awase.cli.networks import networks
+    from awase.cli.part import part
     from awase.cli.plan import app as plan
     from awase.cli.run import run
     from awase.cli.schema import schema
     from awase.cli.show import show
+    from awase.cli.status import status
+    from awase.cli.subscribers import app as subscribers
+    from awase.cli.swap import swap
+    from awase.cli.up import up
 
     app = typer.Typer(
         name="awase",
@@ -51,7 +58,8 @@ def _app() -> "typer.Typer":
             print(f"awase {__version__}")
             raise typer.Exit
 
-    for command in (run, networks, init, schema, show):
+    for command in (run, up, status, swap, down, part, doctor, networks, init, schema, show):
         app.command()(command)
     app.add_typer(plan)
+    app.add_typer(subscribers)
     return app

@@ -53,7 +53,7 @@ def plain_input_errors() -> Iterator[None]:
 
 
 @app.command()
-def check(
+def check(  # noqa: PLR0917 - one parameter per option.
     estate: Annotated[
         str, typer.Argument(metavar="ESTATE", help="A file, a folder, or the name of an example that ships.")
     ],
@@ -63,6 +63,12 @@ def check(
     as_of: Annotated[
         str | None, typer.Option(metavar="QUARTER", help="The quarter at whose end the estate is so: 2026Q4.")
     ] = None,
+    per: Annotated[
+        str, typer.Option(metavar="PLACE", help="Shares over the estate, or per operator, region, operator_region.")
+    ] = "estate",
+    measure: Annotated[
+        str, typer.Option(metavar="WHAT", help="Shares of equipment (pieces), traffic, people or sites.")
+    ] = "equipment",
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
 ) -> None:
     """What breaks which rule when, with nobody planning anything.
@@ -70,17 +76,21 @@ def check(
     The exit status is 0 if nothing is broken, 1 if something is, 2 for bad input.
     """
     from awase.cli.plan_summary import print_check, print_check_json
+    from awase.cli.plan_words import one_of, say_if_shadowed
+    from awase.model.plan import Measure, Per
     from awase.planner.judging.check import check as judged
     from awase.planner.loading.case import load_case
 
     sets = tuple(name.strip() for name in rules.split(",") if name.strip())
     with plain_input_errors():
+        by: tuple[Per, Measure] = (one_of(per, Per, "--per"), one_of(measure, Measure, "--measure"))
+        say_if_shadowed(estate)
         case = load_case(estate, as_of=as_of, sets=sets)
     result = judged(case)
     if json:
         print_check_json(case, result)
     else:
-        print_check(case, result)
+        print_check(case, result, by)
     raise typer.Exit(0 if result.passed else BROKEN)
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from awase.planner.backbone.study import CableCut, Study
 
 SHOWN = 8
-BAD_INPUT = 2
 
 
 def backbone(  # noqa: PLR0917 - one parameter per option.
@@ -44,6 +43,9 @@ def backbone(  # noqa: PLR0917 - one parameter per option.
         typer.Option(metavar="CODE", help="The folder is your own copy of TeleGeography's map; the country at home."),
     ] = None,
     as_of: Annotated[str | None, typer.Option(metavar="QUARTER", help="The estate's quarter: 2026Q4.")] = None,
+    on: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Rules on what may pass as they bind on this day; default: all.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write backbone.json, cuts.csv, pairs.csv.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
 ) -> None:
@@ -52,36 +54,42 @@ def backbone(  # noqa: PLR0917 - one parameter per option.
     The exit status is 0 if nothing loses traffic alone (a cut, risk group, supplier or owner) and every rule on what
     may pass is kept, 1 otherwise, 2 for bad input.
     """
+    from awase.cli.plan import plain_input_errors
     from awase.planner.backbone.study import cable_cut, study
-    from awase.planner.problems import PlanInputError
 
-    try:
-        network, rules = _load(source, telegeography, as_of)
+    with plain_input_errors():
+        network, rules = _load(source, telegeography, (as_of, on))
         answers = [cable_cut(network, cut, rules, ships=ships)] if cut else []
         found = study(network, rules, pairs=pairs, exact=exact)
         added = _additions(network, rules, survive, carried)
-    except PlanInputError as error:
-        number = len(error.problems)
-        typer.echo(f"awase: {number} problem{'s' * (number != 1)} in the input\n{error}", err=True)
-        raise typer.Exit(BAD_INPUT) from None
     if out is not None:
         write(out, found, answers, added)
     typer.echo(_json(found, answers, added).decode() if json else "\n".join(lines(found, answers, added)))
     raise typer.Exit(1 if found.single_points or found.unmet else 0)
 
 
-def _load(source: str, home: str | None, as_of: str | None) -> "tuple[Backbone, tuple[MustNotCarry, ...]]":
+def _load(
+    source: str, home: str | None, when: tuple[str | None, str | None]
+) -> "tuple[Backbone, tuple[MustNotCarry, ...]]":
+    from awase.cli.plan_words import day_named, say_if_shadowed
     from awase.model.plan import Country
     from awase.planner.backbone.sources import load_backbone
     from awase.planner.backbone.telegeography import load_telegeography
 
     if home is not None:
         return load_telegeography(source, Country(home)), ()
-    return load_backbone(source, as_of=as_of)
+    as_of, on = when
+    say_if_shadowed(source)
+    return load_backbone(source, as_of=as_of, on=None if on is None else day_named(on, "--on"))
 
 
 UNIT_COST = {"ends": (150_000, 300_000, 600_000), "per_km": (20_000, 50_000, 100_000)}
 """Of new fibre links, in EUR: a declared assumption for comparing candidates, to be replaced by one's own prices."""
+
+
+def _unit_cost() -> str:
+    ends, per_km = (f"{low:,} to {high:,} EUR" for low, _, high in UNIT_COST.values())
+    return f"a new link costs {ends} for its ends and {per_km} a kilometre (declared)"
 
 
 def _additions(
@@ -149,7 +157,7 @@ def lines(found: "Study", answers: "list[CableCut]", added: "list[Additions]") -
     said += [one.text for one in added]
     for one in (link for answer in added for link in answer.links):
         said.append(f"  {one.link.id}: {one.cost.low:,.0f} to {one.cost.high:,.0f} {one.currency}")
-    assumed = [*found.assumptions, *([f"new links cost, in EUR: {UNIT_COST} (declared)"] if added else [])]
+    assumed = [*found.assumptions, *([_unit_cost()] if added else [])]
     return said + [f"Assumed: {text}" for text in assumed]
 
 

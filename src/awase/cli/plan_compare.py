@@ -20,7 +20,7 @@ def compare(  # noqa: PLR0917 - one parameter per option.
     draws: Draws = 1000,
     seed: Seed = 0,
     jobs: Jobs = 1,
-    stretch: Stretch = "uk",
+    stretch: Stretch = None,
     json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON, and nothing else.")] = False,
 ) -> None:
     """Compare plans: cost, dates, concentration; with --estate also the regret of each.
@@ -29,8 +29,8 @@ def compare(  # noqa: PLR0917 - one parameter per option.
     """
     from awase.cli.plan import plain_input_errors
     from awase.cli.plan_folder import read_folder
-    from awase.cli.plan_make import chances_of, draw
-    from awase.cli.plan_words import refuse
+    from awase.cli.plan_make import draw
+    from awase.cli.plan_words import refuse, say_if_shadowed, with_slips
     from awase.planner.loading.case import load_case
     from awase.planner.uncertainty.outlook import regrets
 
@@ -42,11 +42,12 @@ def compare(  # noqa: PLR0917 - one parameter per option.
         if len({result.name for result in results}) > 1:
             raise refuse("compare", "these are plans of different estates", "compare plans of one")
         if estate and draws:
-            case, chances = load_case(estate), chances_of(stretch)
+            say_if_shadowed(estate)
+            case = with_slips(load_case(estate), stretch)
             strangers = {action.site for result in results for action in result.actions}
             if not strangers <= {site.id for site in case.estate.sites}:
                 raise refuse("--estate", f"the plans have sites that {estate} has not", "name the plans' own estate")
-            drawn = [draw(case, result, chances, (draws, seed, jobs))[1] for result in results]
+            drawn = [draw(case, result, (draws, seed, jobs))[1] for result in results]
             found = regrets([str(plan) for plan in plans], drawn)
     print_compared([str(plan) for plan in plans], results, found, json=json)
 
@@ -60,10 +61,11 @@ def print_compared(names: list[str], results: "list[PlanResult]", found: "tuple[
         print(msgspec.json.format(msgspec.json.encode({"plans": rows, "regret": found}), indent=1).decode())
         return
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from awase.cli.plan_page_text import page
+
+    console = page()
     table = Table(box=box.SIMPLE)
     table.add_column("")
     for name in names:
@@ -77,6 +79,8 @@ def print_compared(names: list[str], results: "list[PlanResult]", found: "tuple[
 
 
 def _row(name: str, result: "PlanResult") -> dict[str, str]:
+    from awase.cli.plan_page_text import slack, verdict
+
     row = {"status": str(result.status), "objective": result.objective}
     if result.cost is not None:
         costs = (result.cost.low, result.cost.mid, result.cost.high)
@@ -85,8 +89,8 @@ def _row(name: str, result: "PlanResult") -> dict[str, str]:
         row["actions"] = f"{len(result.actions):,}"
         row["last quarter"] = max((action.quarter for action in result.actions), default="")
     for outcome in result.rules:
-        slack = "" if outcome.slack is None else f" ({outcome.slack:g} {outcome.unit})"
-        row[f"rule {outcome.id}"] = ("met" if outcome.met else "broken") + slack
+        room = slack(outcome)
+        row[f"rule {outcome.id}"] = f"{verdict(outcome)} ({room})" if room else verdict(outcome)
     for rule, late in result.late_risk.items():
         row[f"expected late: {rule}"] = f"{late:,.1f}"
     for kind, values in result.hhi.items():

@@ -1,15 +1,19 @@
-"""A Plan folder: plan.json, plan.csv, risk.json, and plan.html. Written and read back."""
+"""A Plan folder: plan.json, plan.csv, risk.json, hanging.json, diversity.csv and plan.html. Written and read back."""
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from awase.model.calendar import Quarter
 from awase.model.plan import PLAN_COLUMNS, Action, PlanResult
-from awase.model.rules import Case, MustNotCarry
+from awase.model.rules import Case
+from awase.planner.diversity.standings import Standing
 from awase.planner.problems import Place, PlanInputError, Problem
+from awase.planner.steps import Hanging, Steps
 from awase.planner.uncertainty.outlook import Outlook
 
 if TYPE_CHECKING:
@@ -30,7 +34,9 @@ def new_folder(out: Path | None) -> Path:
     return out
 
 
-def write_folder(folder: Path, case: Case, result: PlanResult, outlook: Outlook | None) -> list[str]:
+def write_folder(
+    folder: Path, case: Case, result: PlanResult, outlook: Outlook | None, steps: Steps | None = None
+) -> list[str]:
     """Write all files; their names."""
     folder.mkdir(parents=True)
     names = ["plan.json", "plan.csv"]
@@ -40,14 +46,26 @@ def write_folder(folder: Path, case: Case, result: PlanResult, outlook: Outlook 
     if outlook is not None:
         (folder / "risk.json").write_bytes(msgspec.json.format(msgspec.json.encode(outlook), indent=1) + b"\n")
         names.append("risk.json")
-    (folder / "plan.html").write_text(_page(case, result, outlook), encoding="utf-8")
+    if steps is not None:
+        down = Hanging(diversity=steps.diversity, hanging=steps.hanging)
+        (folder / "hanging.json").write_bytes(msgspec.json.format(msgspec.json.encode(down), indent=1) + b"\n")
+        (folder / "diversity.csv").write_text(diversity_csv(steps.standings), encoding="utf-8")
+        names += ["hanging.json", "diversity.csv"]
+    (folder / "plan.html").write_text(_page(case, result, outlook, steps), encoding="utf-8")
     return [*names, "plan.html"]
 
 
-def _page(case: Case, result: PlanResult, outlook: Outlook | None) -> str:
+def _page(case: Case, result: PlanResult, outlook: Outlook | None, steps: Steps | None) -> str:
     from awase.report.plan_page import Beside, plan_page
 
-    beside = Beside(rules=case.rules, limits=case.limits, market=case.market, outlook=outlook, backbone=_backbone(case))
+    beside = Beside(
+        rules=case.rules,
+        limits=case.limits,
+        market=case.market,
+        outlook=outlook,
+        backbone=_backbone(case),
+        steps=steps,
+    )
     return plan_page(result, case.estate, beside)
 
 
@@ -55,11 +73,10 @@ def _backbone(case: Case) -> "Study | None":
     """The study of cuts, where the estate has a backbone with traffic."""
     if not case.estate.demands or not (case.estate.links or case.estate.cables):
         return None
-    from awase.planner.backbone.network import of_estate
+    from awase.planner.backbone.sources import backbone_of
     from awase.planner.backbone.study import study
 
-    rules = tuple(rule for rule in case.rules.rules if isinstance(rule, MustNotCarry))
-    return study(of_estate(case.estate), rules)
+    return study(*backbone_of(case))
 
 
 def plan_csv(result: PlanResult) -> str:
@@ -69,6 +86,19 @@ def plan_csv(result: PlanResult) -> str:
     writer.writerow(PLAN_COLUMNS)
     for action in result.actions:
         writer.writerow([_safe(getattr(action, name)) for name in PLAN_COLUMNS])
+    return text.getvalue()
+
+
+def diversity_csv(steps: Mapping[Quarter, Sequence[Standing]]) -> str:
+    """Who holds which share of what, where and when: a row for each share."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    about = ("per", "place", "kind", "level", "measure", "hhi", "effective", "known")
+    writer.writerow(["quarter", *about, "supplier", "share"])
+    for quarter, found in steps.items():
+        for one in found:
+            where = [quarter, *(_safe(getattr(one, name)) for name in about)]
+            writer.writerows([*where, _safe(name), share] for name, share in one.shares.items())
     return text.getvalue()
 
 

@@ -4,15 +4,16 @@ from typing import Any
 
 import msgspec
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from awase import __version__
-from awase.model.plan import Measure, RuleOutcome
+from awase.cli.plan_page_text import page, slack
+from awase.model.plan import Measure, Per, RuleOutcome
 from awase.model.rules import Case
 from awase.planner.diversity.comparing import components_of, diversity_by_level
 from awase.planner.diversity.exposure import Exposure, exposures
 from awase.planner.diversity.shares import kinds_of
+from awase.planner.diversity.standings import standings
 from awase.planner.judging.check import Check
 from awase.planner.judging.court import counted
 
@@ -20,9 +21,9 @@ SHOWN = 30
 """How many rows of a table a terminal gets; JSON has all of them."""
 
 
-def print_check(case: Case, result: Check) -> None:
-    """A page for the terminal."""
-    console = Console(highlight=False)
+def print_check(case: Case, result: Check, by: tuple[Per, Measure] = ("estate", "equipment")) -> None:
+    """A page for the terminal; `by`: over what shares are counted, and of what."""
+    console = page()
     title = case.estate.title or case.estate.name
     console.print(f"{title}: {counted(result.sites, 'site')} as of {result.as_of}", markup=False, soft_wrap=True)
     console.print(_rules(case, result))
@@ -30,7 +31,7 @@ def print_check(case: Case, result: Check) -> None:
         console.print(f"{name}: {why}", markup=False, soft_wrap=True)
     for one in result.contradictions:
         console.print(f"contradiction: {one.text} {one.relaxation}", markup=False, soft_wrap=True, style="red")
-    console.print(_diversity(case))
+    console.print(_diversity(case, by))
     console.print(_exposure("What goes down without a supplier", exposures(case.estate)))
     for component in components_of(case.estate):
         title = f"What goes down without whose {component} is inside"
@@ -53,7 +54,7 @@ def _rules(case: Case, result: Check) -> Table:
     for outcome in shown[:SHOWN]:
         when = str(outcome.from_date) if not outcome.met else "kept"
         name = f"{outcome.id}: {titles.get(outcome.id, '')}"
-        table.add_row(when, name, slack_text(outcome), outcome.text, style="" if outcome.met else "red")
+        table.add_row(when, name, slack(outcome), outcome.text, style="" if outcome.met else "red")
     if len(shown) > SHOWN:
         table.add_row("", f"and {len(shown) - SHOWN} more (--json has all)", "", "")
     return table
@@ -70,26 +71,22 @@ def _tightest(result: Check) -> list[RuleOutcome]:
     return list(found.values())
 
 
-def slack_text(outcome: RuleOutcome) -> str:
-    """The slack for a person: "28 quarters", "-31.7 %"."""
-    if outcome.slack is None:
-        return ""
-    if outcome.unit == "share":
-        return f"{outcome.slack:+.1%}"
-    if outcome.unit == "index":
-        return f"{outcome.slack:+.3f}"
-    return f"{outcome.slack:,.0f} {outcome.unit}"
+MEASURED = {"equipment": "pieces"}
 
 
-def _diversity(case: Case) -> Table:
-    table = Table(box=box.SIMPLE, title="Shares by kind (pieces)", title_justify="left")
-    for name in ("kind", "level", "HHI", "effective", "shares"):
+def _diversity(case: Case, by: tuple[Per, Measure]) -> Table:
+    per, measure = by
+    where = [] if per == "estate" else ["where"]
+    title = f"Shares by kind ({MEASURED.get(measure, measure)})"
+    table = Table(box=box.SIMPLE, title=title, title_justify="left")
+    for name in (*where, "kind", "level", "HHI", "effective", "shares"):
         table.add_column(name, overflow="fold")
-    for kind in kinds_of(case.estate):
-        for level, one in diversity_by_level(case.estate, kind).items():
-            largest = list(one.shares.items())[:4]
-            shares = ", ".join(f"{name or 'unknown'} {share:.0%}" for name, share in largest)
-            table.add_row(kind, level, f"{one.hhi:.3f}", f"{one.effective:.2f}", shares)
+    found = standings(case.estate, measures=[measure], places=[per])
+    for one in sorted(found, key=lambda row: row.place):
+        largest = list(one.shares.items())[:4]
+        shares = ", ".join(f"{name or 'unknown'} {share:.0%}" for name, share in largest)
+        place = [one.place or "none"] if where else []
+        table.add_row(*place, one.kind, one.level, f"{one.hhi:.3f}", f"{one.effective:.2f}", shares)
     return table
 
 
@@ -131,6 +128,7 @@ def check_record(case: Case, result: Check) -> dict[str, Any]:
             }
             for measure in measures
         },
+        "standings": standings(case.estate),
         "exposure": {
             "brand": exposures(case.estate),
             **{component: exposures(case.estate, component=component) for component in components_of(case.estate)},

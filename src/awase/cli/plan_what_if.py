@@ -39,15 +39,17 @@ def what_if(  # noqa: PLR0917 - one parameter per option.
     from awase.cli.plan import plain_input_errors
     from awase.cli.plan_folder import new_folder, write_folder
     from awase.cli.plan_make import holds
-    from awase.cli.plan_words import refuse, with_budgets, with_exits, with_prices
+    from awase.cli.plan_words import refuse, say_if_shadowed, with_budgets, with_exits, with_prices
     from awase.model.plan import Share
     from awase.planner.loading.case import load_case
     from awase.planner.optimise.plan import Wishes, solve
+    from awase.planner.steps import steps_of
 
     with plain_input_errors():
         if not (supplier_exit or price or budget or cable_cut):
             raise refuse("what-if", "nothing has happened", "give --supplier-exit, --price, --budget or --cable-cut")
         folder = None if out is None else new_folder(out)
+        say_if_shadowed(estate)
         case = load_case(estate)
         changed = with_prices(with_exits(with_budgets(case, budget or []), supplier_exit or []), price or [])
         cut = _cut(case, cable_cut) if cable_cut else ""
@@ -57,7 +59,8 @@ def what_if(  # noqa: PLR0917 - one parameter per option.
     if not results:
         raise typer.Exit(0)
     if folder is not None:
-        write_folder(folder, changed, results[1], None)
+        steps = steps_of(changed, results[1].actions) if results[1].cost is not None else None
+        write_folder(folder, changed, results[1], None, steps)
     raise typer.Exit(0 if holds(changed, results[1]) else BROKEN)
 
 
@@ -75,9 +78,8 @@ def _show(cut: str, results: "list[PlanResult]", *, json: bool) -> None:
 
 def _cut(case: "Case", names: list[str]) -> str:
     """What the cuts do to the backbone, all at once. Raises PlanInputError."""
-    from awase.model.rules import MustNotCarry
-    from awase.planner.backbone.network import of_estate
+    from awase.planner.backbone.sources import backbone_of
     from awase.planner.backbone.study import cable_cut
 
-    rules = tuple(rule for rule in case.rules.rules if isinstance(rule, MustNotCarry))
-    return cable_cut(of_estate(case.estate), names, rules).text
+    network, rules = backbone_of(case)
+    return cable_cut(network, names, rules).text

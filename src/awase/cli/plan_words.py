@@ -1,12 +1,16 @@
 """What stands on the command line of a plan: amounts, prices, exits, budgets; and the case with them in it."""
 
 import re
+from pathlib import Path
+from typing import Any, get_args
 
 import msgspec
+import typer
 
-from awase.model.calendar import Quarter, at, index
-from awase.model.plan import Budget, CatalogueItem, OperatorName, Price, Supplier, SupplierName
+from awase.model.calendar import Date, Quarter, at, index
+from awase.model.plan import Budget, CatalogueItem, OperatorName, Price, Slips, Supplier, SupplierName
 from awase.model.rules import Case
+from awase.planner.loading.cells import Refusal, date
 from awase.planner.optimise.model import horizon
 from awase.planner.problems import Place, PlanInputError, Problem, choose
 
@@ -18,6 +22,30 @@ _DAY = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])(?:-[0-3][0-9])?\Z")
 def refuse(option: str, what: str, hint: str) -> PlanInputError:
     """An error of the command line."""
     return PlanInputError([Problem(Place(option), what, hint)])
+
+
+def say_if_shadowed(name: str) -> None:
+    """Say on stderr which one was taken where an example that ships and something here have one name."""
+    from awase.planner.loading.case import examples
+
+    if name in examples() and Path(name).exists():
+        typer.echo(f"awase: {name} is the example that ships; for the one in this folder write ./{name}", err=True)
+
+
+def day_named(text: str, option: str) -> Date:
+    """A day of an option. Raises PlanInputError."""
+    read = date(text)
+    if isinstance(read, Refusal):
+        raise refuse(option, read.what, read.hint)
+    return read
+
+
+def one_of(text: str, words: Any, option: str) -> Any:
+    """A word of a vocabulary (a `Literal`). Raises PlanInputError."""
+    known = get_args(words)
+    if text not in known:
+        raise refuse(option, f"{text!r} is none of its words", f"write one of: {', '.join(known)}")
+    return text
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -80,6 +108,14 @@ def quarter_named(text: str, option: str) -> Quarter:
         return at(int(day[1]) * 4 + (int(day[2]) - 1) // 3) if day else at(index(Quarter(text)))
     except ValueError:
         raise refuse(option, f"{text!r} is no quarter or month", "write 2025Q4 or 2025-12") from None
+
+
+def with_slips(case: Case, slips: str | None) -> Case:
+    """A case whose work slips as a calibration says."""
+    if slips is None:
+        return case
+    named = one_of(slips, Slips, "--stretch")
+    return msgspec.structs.replace(case, limits=msgspec.structs.replace(case.limits, slips=named))
 
 
 def with_prices(case: Case, changes: list[str]) -> Case:

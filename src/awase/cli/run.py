@@ -44,7 +44,7 @@ def run(  # noqa: PLR0917 - one parameter per option.
     from awase.lab.assemble import Options, assemble
     from awase.lab.network_file import load_network
 
-    directory = _directory(out)
+    directory = new_directory(out)
     options = Options(cast=cast or (), ues=ues, gnbs=gnbs, seed=seed)
     assembly = assemble(load_network(network), options)
     result = _run(assembly, directory, clear=not no_clear, until_s=until, quiet=json, named=out is not None)
@@ -79,7 +79,7 @@ def _run(
         raise typer.Exit(1 if begun else 2) from None
 
 
-def _directory(out: Path | None) -> Path:
+def new_directory(out: Path | None) -> Path:
     """The Run folder, which must be new."""
     from awase.lab.problems import NetworkFileError, Problem
 

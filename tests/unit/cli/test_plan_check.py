@@ -40,7 +40,7 @@ def test_bad_input_ends_with_2_and_every_problem(tmp_path: Path) -> None:
     out, err = awase("plan", "check", ".", cwd=tmp_path, status=2)
     assert out == ""
     assert "3 problems in the input" in err
-    assert "sites.csv: row 2, column latitude_deg: 91 is no latitude" in err
+    assert "sites.csv: row 2, column lat: 91 is no latitude" in err
     assert "give --as-of 2026Q4" in err
     _, err = awase("plan", "check", "nowhere", cwd=tmp_path, status=2)
     assert "nor an example that ships" in err
@@ -72,3 +72,13 @@ def test_the_examples_are_listed_one_a_line(tmp_path: Path) -> None:
     assert [line.split()[0] for line in out.splitlines()] == [
         "island", "japan-challenger", "uk-2020", "us-rip-and-replace",
     ]  # fmt: skip
+
+
+def test_shares_may_be_asked_for_by_place_and_measure(tmp_path: Path) -> None:
+    out, _ = awase(
+        "plan", "check", "japan-challenger", "--per", "region", "--measure", "traffic", cwd=tmp_path, status=1
+    )
+    assert "Shares by kind (traffic)" in out
+    assert "Tohoku" in out
+    _, err = awase("plan", "check", "japan-challenger", "--per", "planet", cwd=tmp_path, status=2)
+    assert "write one of: estate, operator, region, operator_region" in err

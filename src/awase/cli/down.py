@@ -1,0 +1,29 @@
+"""`awase down`: take a network down that `awase up --detach` left up."""
+
+import time
+from typing import Annotated
+
+import typer
+
+DOWN_S = 15.0
+
+
+def down(
+    network: Annotated[str | None, typer.Argument(metavar="[NETWORK]", help="Its name, where several are up.")] = None,
+) -> None:
+    """Take a network down, in order. The exit status is that of its verdicts: 0 if all pass."""
+    from awase.lab.live.control import NoNetwork, ask, choose_network
+
+    try:
+        path = choose_network(network)
+        answer = ask(path, {"do": "down"}, timeout_s=10)
+    except NoNetwork as error:
+        typer.echo(f"awase: {error}", err=True)
+        raise typer.Exit(1) from None
+    deadline_s = time.monotonic() + DOWN_S
+    while path.exists() and time.monotonic() < deadline_s:
+        time.sleep(0.05)
+    if path.exists():
+        typer.echo(f"awase: {answer['network']} is still up; its process is {answer['pid']}", err=True)
+        raise typer.Exit(1)
+    print(f"{answer['network']} is down; Run folder: {answer['directory']}")

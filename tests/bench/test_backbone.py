@@ -15,10 +15,8 @@ from awase.planner.backbone.sweep import Sweep
 from awase.planner.backbone.topologies import load_topology
 
 MOST_PAIRS_CPU_S = 10.0
-MOST_FLOW_CPU_S = 6.0
-"""For each of the worst pairs."""
-WORST = 3
-"""Timed here; 50 take 50 times as long (147 s of CPU on a busy machine when this was written), not more."""
+MOST_FLOW_CPU_S = 60.0
+WORST = 50
 HEADROOM = 1.4
 """Each link has this much more than the intact backbone asks of it: pairs of cuts then overload some."""
 
@@ -53,5 +51,5 @@ def test_all_pairs_of_cuts_of_100_sites_and_the_worst_by_the_flow_programme(netw
     with capsys.disabled():
         print(f"\n{len(pairs)} pairs of cuts: {swept_s:.1f} s CPU; {WORST} flow programmes: {flow_s:.1f} s CPU")
     assert swept_s < MOST_PAIRS_CPU_S
-    assert flow_s < MOST_FLOW_CPU_S * WORST
+    assert flow_s < MOST_FLOW_CPU_S
     assert all(one.carried_gbps + one.lost_gbps == pytest.approx(9900) for one in flows)

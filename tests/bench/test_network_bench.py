@@ -12,6 +12,10 @@ import pytest
 HERE = Path(__file__).parent
 MOST_CPU_MS, MOST_KB = 8, 64
 """For each UE that registers, gets a session and pings once."""
+MOST_KB_OF_MANY = 96
+"""The same for one that lives on for 90 s: the run's tables of bounded size fill up in between, too."""
+MOST_TIMES = 1.5
+"""By how much the CPU for each UE may grow where there are ten times as many."""
 
 RUN = """
 import sys
@@ -40,8 +44,10 @@ class Cost(NamedTuple):
 
 
 def measure(name: str, folder: Path, *, ues: int, gnbs: int) -> Cost:
-    """Run a network of this folder in a process of its own; every verdict must be pass."""
-    command = [sys.executable, "-c", RUN, str(HERE / f"{name}.yaml"), str(ues), str(gnbs), str(folder)]
+    """Run a network of this folder, or one that ships, in a process of its own; every verdict must be pass."""
+    own = HERE / f"{name}.yaml"
+    source = str(own) if own.exists() else name
+    command = [sys.executable, "-c", RUN, source, str(ues), str(gnbs), str(folder)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     cpu_s, peak_kb, packets, passed = done.stdout.split()
     assert passed == "True"
@@ -62,6 +68,26 @@ def test_a_thousand_ues_on_four_gnbs_register_get_a_session_and_ping(benchmark, 
     assert kb <= MOST_KB
     # Where nobody measures, other tests may keep the machine busy.
     assert benchmark.disabled or cpu_ms <= MOST_CPU_MS
+
+
+def test_ten_times_as_many_ues_that_come_fall_idle_are_paged_and_leave_cost_little_more_each(
+    benchmark, tmp_path: Path
+) -> None:
+    # Registration, session establishment, AN release, paging and service request, AN release, deregistration.
+    counts = (100, 1000) if benchmark.disabled else (1000, 10_000)
+    costs: list[Cost] = []
+
+    def turn() -> None:
+        costs.extend(measure("many", tmp_path / str(ues), ues=ues, gnbs=10) for ues in counts)
+
+    benchmark.pedantic(turn, rounds=1, iterations=1)
+    few, many = (cost.cpu_s / ues for cost, ues in zip(costs, counts, strict=True))
+    kb = (costs[1].peak_kb - costs[0].peak_kb) / (counts[1] - counts[0])
+    benchmark.extra_info.update(
+        cpu_ms_per_ue_few=round(few * 1000, 2), cpu_ms_per_ue=round(many * 1000, 2), kb_per_ue=round(kb, 1)
+    )
+    assert many <= MOST_TIMES * few
+    assert kb <= MOST_KB_OF_MANY
 
 
 def test_a_user_packet_from_the_ue_to_the_data_network(benchmark, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 A prototype needed 85 us per message of 10 kB and 6 us per small one: we are not to be slower.
 """
 
+import asyncio
 import resource
 import struct
 import time
@@ -13,6 +14,7 @@ from awase.protocols.sctp.config import Config
 from awase.protocols.sctp.entity import Endpoint
 from awase.protocols.sctp.events import AssociationUp, Message
 from interop.sctp.exchange import COUNT, Exchange, build
+from interop.sctp.test_hubs_with_usrsctp import run as hub_exchange
 from unit.protocols.sctp.link import randomness
 
 PORT = 38412
@@ -121,6 +123,21 @@ def test_an_answered_small_message_costs_little():
     sender, receiver = best(80, 1, 500)
     print(f"80 octets alone: {sender:.1f} us to send, {receiver:.1f} us to receive")
     assert sender + receiver < 100
+
+
+def test_the_port_of_a_part_beside_usrsctp_in_the_same_exchange(tmp_path):
+    """1,000 messages of 10 kB on average each way over UDP on loopback, as between parts: sockets and all included."""
+    program = build(tmp_path)
+    for _ in range(4):
+        slower = slowness()
+        before = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+        said = asyncio.run(hub_exchange(program, "udp", "listen", 0, 0, "0"))
+        ours = (sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) - before) / (2 * COUNT) * 1e6
+        theirs = next(float(line.split()[1]) for line in said if line.startswith("closed")) / (2 * COUNT) * 1e6
+        print(f"10 kB at a port: ours {ours:.0f} us, usrsctp {theirs:.0f} us, machine {slower:.2f} times slower")
+        if ours < LONG_US * slower:
+            return
+    pytest.fail(f"{ours:.0f} us, more than {LONG_US * slower:.0f} us, four times in a row")
 
 
 @pytest.mark.parametrize(("packet_bytes", "mtu"), [(1452, 1500), (32_768, 0)])

@@ -10,7 +10,17 @@ from awase.protocols.gtpu.codec import encode as encode_gtpu
 from awase.protocols.gtpu.codec import encode_g_pdu
 from awase.protocols.ip import udp
 from awase.protocols.pfcp import messages as m
-from awase.protocols.pfcp.elements import NodeId
+from awase.protocols.pfcp.codec import decode, encode
+from awase.protocols.pfcp.elements import (
+    GateStatus,
+    NodeId,
+    OuterHeaderCreation,
+    ReportingTrigger,
+    SdfFilter,
+    UeIpAddress,
+    Volume,
+    timer_octet,
+)
 from unit.functions.upf.bench import GNB_PORT, SERVER, SMF, SMF_PORT, UE, Bench, establishment, ping, to_gnb
 
 HERE, THERE = bytes((10, 101, 0, 3)), bytes((10, 101, 0, 4))
@@ -60,8 +70,71 @@ def network_life(bench):
         sequence_number=0, tunnel_endpoint_identifier_data_i=0x1001, gtp_u_peer_address="10.101.0.4"
     )
     bench.give("n3", encode_gtpu(error), GNB_PORT)
+    idle_and_measured(bench)
     bench.pass_s(200)
     bench.ask(m.AssociationReleaseRequest(node_id=NodeId(ipv4_address=SMF)), peer=SMF_PORT)
+
+
+def idle_and_measured(bench):
+    """Buffering by a BAR and what the SMF answers to it; usage rules of every kind; an IPv6 rule."""
+    rule = m.CreateUrr(
+        urr_id=4,
+        measurement_method=3,
+        reporting_triggers=int(ReportingTrigger.VOLTH | ReportingTrigger.PERIO | ReportingTrigger.QUHTI),
+        volume_threshold=Volume(total_bytes=10),
+        volume_quota=Volume(uplink_bytes=10**6, downlink_bytes=10**6),
+        time_threshold=50,
+        time_quota=60,
+        measurement_period=70,
+        quota_holding_time=30,
+        quota_validity_time=40,
+        inactivity_detection_time=5,
+        measurement_information=8,
+        linked_urr_id=(4,),
+    )
+    pdr = m.CreatePdr(
+        pdr_id=7,
+        precedence=1,
+        pdi=m.Pdi(
+            source_interface=1,
+            ue_ip_address=(UeIpAddress(ipv4_address="10.45.0.3", ipv6_address="2001:db8::", destination=True),),
+            sdf_filter=(SdfFilter(tos_traffic_class=b"\0\0", flow_description="permit out ip from any to assigned"),),
+        ),
+        far_id=7,
+        urr_id=(4,),
+        qer_id=(7,),
+    )
+    change = m.SessionModificationRequest(
+        create_pdr=(pdr,),
+        create_far=(m.CreateFar(far_id=7, apply_action=0x0C, bar_id=3),),
+        create_qer=(
+            m.CreateQer(qer_id=7, qer_correlation_id=9, gate_status=GateStatus(), qfi=7, paging_policy_indicator=3),
+        ),
+        create_urr=(rule,),
+        create_bar=m.CreateBar(bar_id=3, downlink_data_notification_delay=1, suggested_buffering_packets_count=4),
+    )
+    seid = next(iter(bench.upf.context.sessions))
+    assert bench.ask(change, seid).cause == 1
+    bench.give("n6", ping(SERVER, bytes((10, 45, 0, 3))))
+    for packet in bench.pass_s(0.1):
+        header, report = decode(packet.payload)
+        if isinstance(report, m.SessionReportRequest):
+            update = m.UpdateBar(
+                bar_id=3, dl_buffering_duration=timer_octet(30), dl_buffering_suggested_packet_count=300
+            )
+            answer = m.SessionReportResponse(cause=1, update_bar_report=update, pfcpsr_rsp_flags=1)
+            bench.give("n4", encode(answer, sequence_number=header.sequence_number, seid=seid), SMF_PORT)
+    forward = m.UpdateFar(
+        far_id=7,
+        apply_action=2,
+        update_forwarding_parameters=m.UpdateForwardingParameters(
+            destination_interface=0,
+            outer_header_creation=OuterHeaderCreation(description=0x0100, teid=9, ipv4_address="10.101.0.4"),
+        ),
+    )
+    assert bench.ask(m.SessionModificationRequest(update_far=(forward,)), seid).cause == 1
+    bench.give("n6", ping(SERVER, bytes((10, 45, 0, 3))))
+    bench.pass_s(100)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,11 @@ PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in
 ROOMS = (ROOT, ROOT / "src" / "awase", ROOT / "tests")
 """Where a path may begin: CONTRIBUTING and coverage leave `src/awase` and `tests` out."""
 SUFFIXES = (".py", ".md", ".json", ".yaml", ".toml", ".txt")
-OF_A_RUN = {"run.json", "keys.json", "ladder.txt", "junit.xml", "provenance.json"}
-"""What a run leaves."""
+OF_A_RUN = {
+    *("run.json", "keys.json", "ladder.txt", "junit.xml", "provenance.json"),
+    *("plan.json", "risk.json", "hanging.json", "evidence.json"),
+}
+"""What a run and a plan leave, and what a user brings."""
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")

@@ -128,6 +128,9 @@ class Tap:
     def key(self, _record: Any) -> None:
         pass
 
+    def fault(self, *_fault: object) -> None:
+        pass
+
 
 def test_100_000_ues_that_never_authenticate():
     assembly = assemble(load_network(str(Path(__file__).parent / "flood.yaml")))

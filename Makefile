@@ -1,9 +1,10 @@
-# make run: install into .venv and run the demo. make test: the whole check.
+# make run: install into .venv and run the demo. make test: the whole check. make soak: a day of network life.
+# make faults: every fault of the table at the messages of every procedure, a quarter of an hour.
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench soak faults clean
 
 run: .venv/ready
 	$(BIN)/awase run $(ARGS)
@@ -29,6 +30,12 @@ bench: .venv/dev
 .venv/dev: .venv/ready
 	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@
+
+soak: .venv/ready
+	$(BIN)/awase run tests/bench/soak.yaml
+
+faults: .venv/dev
+	AWASE_FAULTS=all $(BIN)/pytest tests/networks/fault_table -q -n 2
 
 clean:
 	rm -rf .venv runs

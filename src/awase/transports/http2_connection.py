@@ -290,7 +290,8 @@ class Connection(asyncio.Protocol):
         """Close at once; what was written is still sent unless the peer does not read."""
         self._why = self._why or why
         transport, self.draining = self._transport, True
-        if transport is not None:
+        # A TLS transport of Python 3.11.2 cannot be aborted once it was closed twice.
+        if transport is not None and not transport.is_closing():
             if transport.get_write_buffer_size() > _WRITE_BUFFER_BYTES:
                 transport.abort()
             else:

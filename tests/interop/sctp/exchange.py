@@ -35,7 +35,7 @@ def build(directory):
 @contextlib.contextmanager
 def alone():
     """One usrsctp at a time: as root it hears all SCTP over raw IP of this host, and at its start it answers it."""
-    with open(Path(tempfile.gettempdir()) / "awase-usrsctp.lock", "w") as lock:
+    with open(Path(tempfile.gettempdir()) / f"awase-usrsctp-{os.getuid()}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -15,7 +15,6 @@ from typing import IO, Any
 
 import msgspec
 
-from awase import __version__
 from awase.lab.assembly import Assembly
 from awase.lab.books import audit
 from awase.lab.capture.pcapng import whole_blocks
@@ -25,6 +24,7 @@ from awase.lab.faults import Faults
 from awase.lab.junit import junit
 from awase.lab.ladder import Ladder
 from awase.lab.observer import Observer
+from awase.lab.record import header
 from awase.model.part import NS_PER_S
 from awase.model.run import Progress, RunResult, Verdict
 
@@ -232,15 +232,8 @@ class _End:
         )
 
     def _record(self, result: RunResult) -> dict[str, Any]:
-        parts = self.assembly.parts
         return {
-            "network": result.name,
-            "seed": result.seed,
-            "clock": "virtual",
-            "end_s": result.end_ns / NS_PER_S,
-            "awase": __version__,
-            "cast": {part.name: part.cast for part in parts},
-            "specifications": {f"{part.supplier}.{part.function}": dict(part.part_type.versions) for part in parts},
+            **header(self.assembly, result, "virtual"),
             "verdicts": result.verdicts,
             "interfaces": result.interfaces,
             "events": result.events,

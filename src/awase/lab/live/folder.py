@@ -10,13 +10,12 @@ from typing import Any
 
 import msgspec
 
-from awase import __version__
 from awase.lab.assembly import Assembly
 from awase.lab.capture.writer import CaptureWriter
 from awase.lab.junit import junit
 from awase.lab.ladder import Ladder
 from awase.lab.observer import Observer
-from awase.model.part import NS_PER_S
+from awase.lab.record import header
 from awase.model.run import RunResult, Verdict
 
 
@@ -69,15 +68,8 @@ class RunFolder:
         return result
 
     def _record(self, result: RunResult, record: Mapping[str, Any]) -> dict[str, Any]:
-        parts = self._assembly.parts
         return {
-            "network": result.name,
-            "seed": result.seed,
-            "clock": "real",
-            "end_s": result.end_ns / NS_PER_S,
-            "awase": __version__,
-            "cast": {part.name: part.cast for part in parts},
-            "specifications": {f"{part.supplier}.{part.function}": dict(part.part_type.versions) for part in parts},
+            **header(self._assembly, result, "real"),
             **record,
             "verdicts": result.verdicts,
             "figures": result.figures,

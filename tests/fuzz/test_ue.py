@@ -4,6 +4,7 @@ import random
 
 from awase.functions.ue.states import RmState
 from awase.model.part import Packet
+from awase.protocols.ip import codec as ip
 from awase.protocols.nas import messages as nas
 from awase.protocols.nas.codec import encode
 from awase.protocols.nas.elements import DeregistrationType, PayloadContainerType
@@ -13,6 +14,7 @@ from awase.protocols.rls.messages import PduType, RrcChannel
 from awase.protocols.rrc import codec as rrc
 from awase.protocols.rrc.messages import DLInformationTransfer
 from unit.functions.ue.rig import EPOCH_NS, GNB, Network
+from unit.functions.ue.test_app import Programs, datagram
 
 SESSION = {"dnn": "internet", "slice": {"sst": 1}}
 
@@ -126,3 +128,28 @@ def test_whatever_the_user_and_the_network_do_at_whatever_time_the_ue_goes_on() 
         network.run(30)
         assert network.ue.context.state is RmState.REGISTERED
         assert len(network.ue.context.sessions) == 2
+
+
+def test_20000_packets_of_hostile_programs_and_towards_them_are_survived() -> None:
+    rng = random.Random(4)
+    network = Programs(traffic=[{"ping": {"count": 3}}])
+    network.run(1)
+    network._user = lambda data: None  # type: ignore[method-assign]
+    source, far = bytes((10, 45, 0, 2)), bytes((10, 45, 0, 1))
+    seeds = (
+        datagram(source, far), datagram(far, source), ip.echo_request(far, source, 1, 1, 84),
+        ip.echo_request(bytes(15) + b"\x01", bytes(15) + b"\x02", 1, 1, 84), b"",
+    )  # fmt: skip
+    kinds = ("data", "data", "data", "up", "down", "abort", "connect")
+    for number in range(10_000):
+        octets = mutated(rng, rng.choice(seeds))
+        payload = octets if number % 3 else [octets, rng.choice(seeds)]
+        session = rng.choice(("1", "1", "1", "2", "-1", "", "\u0661", "9" * 5000))
+        network.ue.receive(Packet("app", session, payload, rng.choice(kinds)), network.now_ns)  # type: ignore[arg-type]
+        network.down(octets)
+        if number % 100 == 0:
+            network.run(0.01)
+    network.app(None, kind="up")
+    network.apps.clear()
+    network.down(datagram(far, source))
+    assert [packet.kind for packet in network.apps] == ["data"]

@@ -4,6 +4,7 @@ A message's table is compiled once, the first time that the message is met.
 """
 
 from collections.abc import Callable
+from enum import IntFlag
 from operator import attrgetter
 from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -84,7 +85,7 @@ def _number(length: int) -> _Codec:
     return _Codec(lambda octets: int.from_bytes(octets, "big"), lambda value: value.to_bytes(length, "big"))
 
 
-def _enumeration(kind: type[OpenEnum]) -> _Codec:
+def _enumeration(kind: type[OpenEnum] | type[IntFlag]) -> _Codec:
     return _Codec(lambda octets: kind(octets[0]), lambda value: bytes((value,)))
 
 
@@ -100,7 +101,7 @@ def _codec_of(hint: Any, ie: Ie) -> _Codec:
     half = ie.format in ("V1/2", "TV1/2")
     if hint is int:
         return _Codec(_same, _same) if half else _number(ie.shortest - (ie.format == "TV"))
-    if isinstance(hint, type) and issubclass(hint, OpenEnum):
+    if isinstance(hint, type) and issubclass(hint, OpenEnum | IntFlag):
         return _Codec(hint, int) if half else _enumeration(hint)
     if half:
         return _Codec(hint.of_half_octet, hint.half_octet)

@@ -603,7 +603,7 @@ def encode_tai(tai: Tai) -> bytes:
 
 
 def decode_plmns(octets: bytes) -> tuple[Plmn, ...]:
-    """A PLMN list (TS 24.501 clause 9.11.3.45) from its octets."""
+    """A PLMN list (TS 24.501 clauses 9.11.3.45 and 9.11.3.83) from its octets."""
     if len(octets) % 3:
         raise DecodeError("a PLMN has 3 octets")
     return tuple(Plmn.from_octets(octets[i : i + 3]) for i in range(0, len(octets), 3))
@@ -622,7 +622,7 @@ _SECONDS_3 = {0: 600, 1: 3600, 2: 36000, 3: 2, 4: 30, 5: 60, 6: 1152000}
 
 
 class GprsTimer2(msgspec.Struct, frozen=True, gc=False):
-    """GPRS timer and GPRS timer 2 (TS 24.008 clauses 10.5.7.3 and 10.5.7.4)."""
+    """GPRS timer and GPRS timer 2 (TS 24.501 clauses 9.11.2.3, 9.11.2.4, TS 24.008 clauses 10.5.7.3, 10.5.7.4)."""
 
     unit: int
     value: int
@@ -648,7 +648,7 @@ class GprsTimer2(msgspec.Struct, frozen=True, gc=False):
 
 
 class GprsTimer3(msgspec.Struct, frozen=True, gc=False):
-    """GPRS timer 3 (TS 24.008 clause 10.5.7.4a)."""
+    """GPRS timer 3 (TS 24.501 clause 9.11.2.5, TS 24.008 clause 10.5.7.4a)."""
 
     unit: int
     value: int

@@ -149,7 +149,7 @@ class OnePlmn(msgspec.Struct, frozen=True, gc=False):
 
 
 class AdditionalInformationRequested(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Additional information requested (TS 24.501 clause 9.11.3.68): ciphering keys for broadcast assistance data."""
+    """Additional information requested (TS 24.501 clause 9.11.3.12A): ciphering keys for broadcast assistance data."""
 
     cipher_key: bool = False
 
@@ -164,7 +164,7 @@ class AdditionalInformationRequested(msgspec.Struct, frozen=True, kw_only=True, 
 
 
 class UeRadioCapabilityId(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """UE radio capability ID (TS 24.501 clause 9.11.3.69): hexadecimal digits, lower half octet first."""
+    """UE radio capability ID (TS 24.501 clause 9.11.3.68): hexadecimal digits, lower half octet first."""
 
     digits: str
 

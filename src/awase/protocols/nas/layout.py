@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import Literal, NamedTuple, Self
 
+from awase.wire.errors import DecodeError, EncodeError
+
 Format = Literal["V1/2", "V", "LV", "LV-E", "T", "TV1/2", "TV", "TLV", "TLV-E"]
 
 
@@ -66,3 +68,24 @@ class OpenEnum(IntEnum):
         member._name_ = f"unassigned_{value}"
         member._value_ = value
         return member
+
+
+def cut(octets: bytes, i: int, length: int) -> tuple[bytes, int]:
+    """So many octets from `i`, and where they end. Raises DecodeError."""
+    end = i + length
+    if end > len(octets):
+        raise DecodeError("an entry ends after its list")
+    return octets[i:end], end
+
+
+def counted(octets: bytes, i: int, size: int = 1) -> tuple[bytes, int]:
+    """The octets that a length of `size` octets at `i` counts, and where they end. Raises DecodeError."""
+    length, i = cut(octets, i, size)
+    return cut(octets, i, int.from_bytes(length, "big"))
+
+
+def with_length(octets: bytes, size: int = 1) -> bytes:
+    """The octets behind their length in `size` octets. Raises EncodeError."""
+    if len(octets) >= 1 << 8 * size:
+        raise EncodeError(f"an entry of more than {(1 << 8 * size) - 1} octets")
+    return len(octets).to_bytes(size, "big") + octets

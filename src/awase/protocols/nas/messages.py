@@ -11,6 +11,7 @@ import msgspec
 
 from awase.model.ids import Plmn, Tai
 from awase.protocols.nas.causes import FiveGMMCause, FiveGSMCause
+from awase.protocols.nas.containers import CiotSmallDataContainer, DnSpecificIdentity, SorTransparentContainer
 from awase.protocols.nas.elements import (
     AccessType,
     Additional5GSecurityInformation,
@@ -35,6 +36,32 @@ from awase.protocols.nas.elements import (
     TaiList,
     UeSecurityCapability,
 )
+from awase.protocols.nas.eps_capabilities import (
+    MobileStationClassmark2,
+    S1UeNetworkCapability,
+    S1UeSecurityCapability,
+    SupportedCodecList,
+)
+from awase.protocols.nas.half_octets import (
+    AdditionalConfigurationIndication,
+    AllowedSscMode,
+    AlwaysOnPduSessionIndication,
+    AlwaysOnPduSessionRequested,
+    ControlPlaneOnlyIndication,
+    ControlPlaneServiceType,
+    ImeisvRequest,
+    MaPduSessionInformation,
+    MaximumNumberOfSupportedPacketFilters,
+    MicoIndication,
+    N5gcIndication,
+    NetworkSlicingIndication,
+    NonThreeGppNwProvidedPolicies,
+    NssaiInclusionMode,
+    PriorityIndicator,
+    ReleaseAssistanceIndication,
+    SmsIndication,
+    UeRadioCapabilityIdDeletionIndication,
+)
 from awase.protocols.nas.indications import (
     AdditionalInformationRequested,
     CongestionReAttemptIndicator,
@@ -49,6 +76,7 @@ from awase.protocols.nas.indications import (
     UeRadioCapabilityId,
 )
 from awase.protocols.nas.layout import HALF, LV, LVE, TLV, TLVE, TV, TV1, V
+from awase.protocols.nas.multicast import ReceivedMbsContainer, RequestedMbsContainer
 from awase.protocols.nas.network_elements import (
     DaylightSavingTime,
     DrxParameters,
@@ -69,6 +97,7 @@ from awase.protocols.nas.network_elements import (
 from awase.protocols.nas.network_lists import (
     CagInformationList,
     EmergencyNumberList,
+    ExtendedCagInformationList,
     ExtendedEmergencyNumberList,
     ExtendedRejectedNssai,
     LadnIndication,
@@ -84,7 +113,16 @@ from awase.protocols.nas.network_policies import (
     PeipsAssistance,
     WusAssistance,
 )
-from awase.protocols.nas.other_systems import EthernetHeaderCompression, MappedEpsBearerContexts, Nid
+from awase.protocols.nas.other_systems import (
+    EthernetHeaderCompression,
+    EthernetPortMacAddress,
+    IpHeaderCompression,
+    MappedEpsBearerContexts,
+    Nid,
+    ResidenceTime,
+)
+from awase.protocols.nas.proximity import RelayKeyRequestParameters, RelayKeyResponseParameters, RemoteUeContextList
+from awase.protocols.nas.service_level_aa import ServiceLevelAaContainer
 from awase.protocols.nas.session_elements import (
     ExtendedProtocolConfigurationOptions,
     FiveGSMCapability,
@@ -182,10 +220,10 @@ class RegistrationRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     ue_security_capability: Annotated[UeSecurityCapability | None, TLV(0x2E, 4, 10)] = None
     requested_nssai: Annotated[Nssai | None, TLV(0x2F, 4, 74)] = None
     last_visited_registered_tai: Annotated[Tai | None, TV(0x52, 7)] = None
-    s1_ue_network_capability: Annotated[bytes | None, TLV(0x17, 4, 15)] = None
+    s1_ue_network_capability: Annotated[S1UeNetworkCapability | None, TLV(0x17, 4, 15)] = None
     uplink_data_status: Annotated[PduSessionIds | None, TLV(0x40, 4, 34)] = None
     pdu_session_status: Annotated[PduSessionIds | None, TLV(0x50, 4, 34)] = None
-    mico_indication: Annotated[int | None, TV1(0xB)] = None
+    mico_indication: Annotated[MicoIndication | None, TV1(0xB)] = None
     ue_status: Annotated[UeStatus | None, TLV(0x2B, 3, 3)] = None
     additional_guti: Annotated[FiveGSMobileIdentity | None, TLVE(0x77, 14, 14)] = None
     allowed_pdu_session_status: Annotated[PduSessionIds | None, TLV(0x25, 4, 34)] = None
@@ -195,10 +233,10 @@ class RegistrationRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     ladn_indication: Annotated[LadnIndication | None, TLVE(0x74, 3, 811)] = None
     payload_container_type: Annotated[PayloadContainerType | None, TV1(0x8)] = None
     payload_container: Annotated[bytes | None, TLVE(0x7B, 4)] = None
-    network_slicing_indication: Annotated[int | None, TV1(0x9)] = None
+    network_slicing_indication: Annotated[NetworkSlicingIndication | None, TV1(0x9)] = None
     five_gs_update_type: Annotated[UpdateType | None, TLV(0x53, 3, 3)] = None
-    mobile_station_classmark_2: Annotated[bytes | None, TLV(0x41, 5, 5)] = None
-    supported_codecs: Annotated[bytes | None, TLV(0x42, 5)] = None
+    mobile_station_classmark_2: Annotated[MobileStationClassmark2 | None, TLV(0x41, 5, 5)] = None
+    supported_codecs: Annotated[SupportedCodecList | None, TLV(0x42, 5)] = None
     nas_message_container: Annotated[bytes | None, TLVE(0x71, 4)] = None
     eps_bearer_context_status: Annotated[EpsBearerContextStatus | None, TLV(0x60, 4, 4)] = None
     requested_extended_drx_parameters: Annotated[ExtendedDrxParameters | None, TLV(0x6E, 3, 4)] = None
@@ -207,11 +245,11 @@ class RegistrationRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     requested_mapped_nssai: Annotated[MappedNssai | None, TLV(0x35, 3, 42)] = None
     additional_information_requested: Annotated[AdditionalInformationRequested | None, TLV(0x48, 3, 3)] = None
     requested_wus_assistance_information: Annotated[WusAssistance | None, TLV(0x1A, 3)] = None
-    n5gc_indication: Annotated[int | None, TV1(0xA)] = None
+    n5gc_indication: Annotated[N5gcIndication | None, TV1(0xA)] = None
     requested_nb_n1_mode_drx_parameters: Annotated[DrxParameters | None, TLV(0x30, 3, 3)] = None
     ue_request_type: Annotated[RequestTypeOfUe | None, TLV(0x29, 3, 3)] = None
     paging_restriction: Annotated[PagingRestriction | None, TLV(0x28, 3, 35)] = None
-    service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
+    service_level_aa_container: Annotated[ServiceLevelAaContainer | None, TLVE(0x72, 4, 65538)] = None
     nid: Annotated[Nid | None, TLV(0x32, 8, 8)] = None
     ms_determined_plmn_with_disaster_condition: Annotated[OnePlmn | None, TLV(0x16, 5, 5)] = None
     requested_peips_assistance_information: Annotated[PeipsAssistance | None, TLV(0x2A, 3)] = None
@@ -233,30 +271,30 @@ class RegistrationAccept(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     pdu_session_status: Annotated[PduSessionIds | None, TLV(0x50, 4, 34)] = None
     pdu_session_reactivation_result: Annotated[PduSessionIds | None, TLV(0x26, 4, 34)] = None
     pdu_session_reactivation_result_error_cause: Annotated[ReactivationErrors | None, TLVE(0x72, 5, 515)] = None
-    ladn_information: Annotated[LadnInformation | None, TLVE(0x79, 12, 1715)] = None
-    mico_indication: Annotated[int | None, TV1(0xB)] = None
-    network_slicing_indication: Annotated[int | None, TV1(0x9)] = None
+    ladn_information: Annotated[LadnInformation | None, TLVE(0x79, 13, 1715)] = None
+    mico_indication: Annotated[MicoIndication | None, TV1(0xB)] = None
+    network_slicing_indication: Annotated[NetworkSlicingIndication | None, TV1(0x9)] = None
     service_area_list: Annotated[ServiceAreaList | None, TLV(0x27, 6, 114)] = None
     t3512_value: Annotated[GprsTimer3 | None, TLV(0x5E, 3, 3)] = None
     non_3gpp_de_registration_timer_value: Annotated[GprsTimer2 | None, TLV(0x5D, 3, 3)] = None
     t3502_value: Annotated[GprsTimer2 | None, TLV(0x16, 3, 3)] = None
     emergency_number_list: Annotated[EmergencyNumberList | None, TLV(0x34, 5, 50)] = None
     extended_emergency_number_list: Annotated[ExtendedEmergencyNumberList | None, TLVE(0x7A, 7, 65538)] = None
-    sor_transparent_container: Annotated[bytes | None, TLVE(0x73, 20)] = None
+    sor_transparent_container: Annotated[SorTransparentContainer | None, TLVE(0x73, 20)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
-    nssai_inclusion_mode: Annotated[int | None, TV1(0xA)] = None
-    operator_defined_access_category_definitions: Annotated[OperatorDefinedAccessCategories | None, TLVE(0x76, 3)] = (
-        None
-    )
+    nssai_inclusion_mode: Annotated[NssaiInclusionMode | None, TV1(0xA)] = None
+    operator_defined_access_category_definitions: Annotated[
+        OperatorDefinedAccessCategories | None, TLVE(0x76, 3, 8323)
+    ] = None
     negotiated_drx_parameters: Annotated[DrxParameters | None, TLV(0x51, 3, 3)] = None
-    non_3gpp_nw_policies: Annotated[int | None, TV1(0xD)] = None
+    non_3gpp_nw_policies: Annotated[NonThreeGppNwProvidedPolicies | None, TV1(0xD)] = None
     eps_bearer_context_status: Annotated[EpsBearerContextStatus | None, TLV(0x60, 4, 4)] = None
     negotiated_extended_drx_parameters: Annotated[ExtendedDrxParameters | None, TLV(0x6E, 3, 4)] = None
     t3447_value: Annotated[GprsTimer3 | None, TLV(0x6C, 3, 3)] = None
     t3448_value: Annotated[GprsTimer2 | None, TLV(0x6B, 3, 3)] = None
     t3324_value: Annotated[GprsTimer3 | None, TLV(0x6A, 3, 3)] = None
     ue_radio_capability_id: Annotated[UeRadioCapabilityId | None, TLV(0x67, 3)] = None
-    ue_radio_capability_id_deletion_indication: Annotated[int | None, TV1(0xE)] = None
+    ue_radio_capability_id_deletion_indication: Annotated[UeRadioCapabilityIdDeletionIndication | None, TV1(0xE)] = None
     pending_nssai: Annotated[Nssai | None, TLV(0x39, 4, 146)] = None
     ciphering_key_data: Annotated[CipheringKeyData | None, TLVE(0x74, 34)] = None
     cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
@@ -264,24 +302,24 @@ class RegistrationAccept(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     negotiated_wus_assistance_information: Annotated[WusAssistance | None, TLV(0x1C, 3)] = None
     negotiated_nb_n1_mode_drx_parameters: Annotated[DrxParameters | None, TLV(0x29, 3, 3)] = None
     extended_rejected_nssai: Annotated[ExtendedRejectedNssai | None, TLV(0x68, 5, 90)] = None
-    service_level_aa_container: Annotated[bytes | None, TLVE(0x7B, 6)] = None
+    service_level_aa_container: Annotated[ServiceLevelAaContainer | None, TLVE(0x7B, 4, 65538)] = None
     negotiated_peips_assistance_information: Annotated[PeipsAssistance | None, TLV(0x33, 3)] = None
     five_gs_additional_request_result: Annotated[PagingRestrictionDecision | None, TLV(0x35, 3, 3)] = None
-    nssrg_information: Annotated[NssrgInformation | None, TLVE(0x70, 7)] = None
+    nssrg_information: Annotated[NssrgInformation | None, TLVE(0x70, 7, 4099)] = None
     disaster_roaming_wait_range: Annotated[WaitRange | None, TLV(0x14, 4, 4)] = None
     disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
     list_of_plmns_to_be_used_in_disaster_condition: Annotated[tuple[Plmn, ...] | None, TLV(0x13, 2)] = None
     forbidden_tai_list_for_roaming: Annotated[TaiList | None, TLV(0x1D, 9, 114)] = None
     forbidden_tai_list_for_regional_provision_of_service: Annotated[TaiList | None, TLV(0x1E, 9, 114)] = None
-    extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
-    nsag_information: Annotated[NsagInformation | None, TLVE(0x7C, 9)] = None
+    extended_cag_information_list: Annotated[ExtendedCagInformationList | None, TLVE(0x71, 3)] = None
+    nsag_information: Annotated[NsagInformation | None, TLVE(0x7C, 9, 3143)] = None
 
 
 class RegistrationComplete(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     """TS 24.501 clause 8.2.8."""
 
     message_type = 0x43
-    sor_transparent_container: Annotated[bytes | None, TLVE(0x73, 20)] = None
+    sor_transparent_container: Annotated[SorTransparentContainer | None, TLVE(0x73, 20)] = None
 
 
 class RegistrationReject(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
@@ -296,7 +334,7 @@ class RegistrationReject(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
     extended_rejected_nssai: Annotated[ExtendedRejectedNssai | None, TLV(0x68, 5, 90)] = None
     disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
-    extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
+    extended_cag_information_list: Annotated[ExtendedCagInformationList | None, TLVE(0x71, 3)] = None
     lower_bound_timer_value: Annotated[GprsTimer3 | None, TLV(0x3A, 3, 3)] = None
     forbidden_tai_list_for_roaming: Annotated[TaiList | None, TLV(0x1D, 9, 114)] = None
     forbidden_tai_list_for_regional_provision_of_service: Annotated[TaiList | None, TLV(0x1E, 9, 114)] = None
@@ -314,8 +352,8 @@ class ULNASTransport(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     s_nssai: Annotated[SNssaiElement | None, TLV(0x22, 3, 10)] = None
     dnn: Annotated[Dnn | None, TLV(0x25, 3, 102)] = None
     additional_information: Annotated[bytes | None, TLV(0x24, 3)] = None
-    ma_pdu_session_information: Annotated[int | None, TV1(0xA)] = None
-    release_assistance_indication: Annotated[int | None, TV1(0xF)] = None
+    ma_pdu_session_information: Annotated[MaPduSessionInformation | None, TV1(0xA)] = None
+    release_assistance_indication: Annotated[ReleaseAssistanceIndication | None, TV1(0xF)] = None
 
 
 class DLNASTransport(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
@@ -357,7 +395,7 @@ class DeregistrationRequestUETerminated(FiveGMMMessage, frozen=True, kw_only=Tru
     cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
     extended_rejected_nssai: Annotated[ExtendedRejectedNssai | None, TLV(0x68, 5, 90)] = None
     disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
-    extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
+    extended_cag_information_list: Annotated[ExtendedCagInformationList | None, TLVE(0x71, 3)] = None
     lower_bound_timer_value: Annotated[GprsTimer3 | None, TLV(0x3A, 3, 3)] = None
     forbidden_tai_list_for_roaming: Annotated[TaiList | None, TLV(0x1D, 9, 114)] = None
     forbidden_tai_list_for_regional_provision_of_service: Annotated[TaiList | None, TLV(0x1E, 9, 114)] = None
@@ -409,7 +447,7 @@ class ServiceReject(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     t3448_value: Annotated[GprsTimer2 | None, TLV(0x6B, 3, 3)] = None
     cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
     disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
-    extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
+    extended_cag_information_list: Annotated[ExtendedCagInformationList | None, TLVE(0x71, 3)] = None
     lower_bound_timer_value: Annotated[GprsTimer3 | None, TLV(0x3A, 3, 3)] = None
     forbidden_tai_list_for_roaming: Annotated[TaiList | None, TLV(0x1D, 9, 114)] = None
     forbidden_tai_list_for_regional_provision_of_service: Annotated[TaiList | None, TLV(0x1E, 9, 114)] = None
@@ -430,31 +468,31 @@ class ConfigurationUpdateCommand(FiveGMMMessage, frozen=True, kw_only=True, gc=F
     universal_time_and_local_time_zone: Annotated[UniversalTimeAndLocalTimeZone | None, TV(0x47, 8)] = None
     network_daylight_saving_time: Annotated[DaylightSavingTime | None, TLV(0x49, 3, 3)] = None
     ladn_information: Annotated[LadnInformation | None, TLVE(0x79, 3, 1715)] = None
-    mico_indication: Annotated[int | None, TV1(0xB)] = None
-    network_slicing_indication: Annotated[int | None, TV1(0x9)] = None
+    mico_indication: Annotated[MicoIndication | None, TV1(0xB)] = None
+    network_slicing_indication: Annotated[NetworkSlicingIndication | None, TV1(0x9)] = None
     configured_nssai: Annotated[Nssai | None, TLV(0x31, 4, 146)] = None
     rejected_nssai: Annotated[RejectedNssai | None, TLV(0x11, 4, 42)] = None
-    operator_defined_access_category_definitions: Annotated[OperatorDefinedAccessCategories | None, TLVE(0x76, 3)] = (
-        None
-    )
-    sms_indication: Annotated[int | None, TV1(0xF)] = None
+    operator_defined_access_category_definitions: Annotated[
+        OperatorDefinedAccessCategories | None, TLVE(0x76, 3, 8323)
+    ] = None
+    sms_indication: Annotated[SmsIndication | None, TV1(0xF)] = None
     t3447_value: Annotated[GprsTimer3 | None, TLV(0x6C, 3, 3)] = None
     cag_information_list: Annotated[CagInformationList | None, TLVE(0x75, 3)] = None
     ue_radio_capability_id: Annotated[UeRadioCapabilityId | None, TLV(0x67, 3)] = None
-    ue_radio_capability_id_deletion_indication: Annotated[int | None, TV1(0xA)] = None
+    ue_radio_capability_id_deletion_indication: Annotated[UeRadioCapabilityIdDeletionIndication | None, TV1(0xA)] = None
     five_gs_registration_result: Annotated[FiveGSRegistrationResult | None, TLV(0x44, 3, 3)] = None
     truncated_5g_s_tmsi_configuration: Annotated[TruncatedFiveGSTmsiConfiguration | None, TLV(0x1B, 3, 3)] = None
-    additional_configuration_indication: Annotated[int | None, TV1(0xC)] = None
+    additional_configuration_indication: Annotated[AdditionalConfigurationIndication | None, TV1(0xC)] = None
     extended_rejected_nssai: Annotated[ExtendedRejectedNssai | None, TLV(0x68, 5, 90)] = None
-    service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
-    nssrg_information: Annotated[NssrgInformation | None, TLVE(0x70, 7)] = None
+    service_level_aa_container: Annotated[ServiceLevelAaContainer | None, TLVE(0x72, 4, 65538)] = None
+    nssrg_information: Annotated[NssrgInformation | None, TLVE(0x70, 7, 4099)] = None
     disaster_roaming_wait_range: Annotated[WaitRange | None, TLV(0x14, 4, 4)] = None
     disaster_return_wait_range: Annotated[WaitRange | None, TLV(0x2C, 4, 4)] = None
     list_of_plmns_to_be_used_in_disaster_condition: Annotated[tuple[Plmn, ...] | None, TLV(0x13, 2)] = None
-    extended_cag_information_list: Annotated[bytes | None, TLVE(0x71, 3)] = None
+    extended_cag_information_list: Annotated[ExtendedCagInformationList | None, TLVE(0x71, 3)] = None
     updated_peips_assistance_information: Annotated[PeipsAssistance | None, TLV(0x1F, 3)] = None
-    nsag_information: Annotated[NsagInformation | None, TLVE(0x73, 9)] = None
-    priority_indicator: Annotated[int | None, TV1(0xE)] = None
+    nsag_information: Annotated[NsagInformation | None, TLVE(0x73, 9, 3143)] = None
+    priority_indicator: Annotated[PriorityIndicator | None, TV1(0xE)] = None
 
 
 class ConfigurationUpdateComplete(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
@@ -498,12 +536,12 @@ class SecurityModeCommand(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
     selected_nas_security_algorithms: Annotated[SelectedNasSecurityAlgorithms, V(1)]
     ngksi: Annotated[int, HALF()]
     replayed_ue_security_capabilities: Annotated[UeSecurityCapability, LV(3, 9)]
-    imeisv_request: Annotated[int | None, TV1(0xE)] = None
+    imeisv_request: Annotated[ImeisvRequest | None, TV1(0xE)] = None
     selected_eps_nas_security_algorithms: Annotated[EpsNasSecurityAlgorithms | None, TV(0x57, 2)] = None
     additional_5g_security_information: Annotated[Additional5GSecurityInformation | None, TLV(0x36, 3, 3)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
     abba: Annotated[bytes | None, TLV(0x38, 4)] = None
-    replayed_s1_ue_security_capabilities: Annotated[bytes | None, TLV(0x19, 4, 7)] = None
+    replayed_s1_ue_security_capabilities: Annotated[S1UeSecurityCapability | None, TLV(0x19, 4, 7)] = None
 
 
 class SecurityModeComplete(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
@@ -533,14 +571,14 @@ class ControlPlaneServiceRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=F
     """TS 24.501 clause 8.2.30."""
 
     message_type = 0x4F
+    control_plane_service_type: Annotated[ControlPlaneServiceType, HALF()]
     ngksi: Annotated[int, HALF()]
-    control_plane_service_type: Annotated[int, HALF()]
-    ciot_small_data_container: Annotated[bytes | None, TLV(0x6F, 4, 257)] = None
+    ciot_small_data_container: Annotated[CiotSmallDataContainer | None, TLV(0x6F, 4, 257)] = None
     payload_container_type: Annotated[PayloadContainerType | None, TV1(0x8)] = None
     payload_container: Annotated[bytes | None, TLVE(0x7B, 4)] = None
     pdu_session_id: Annotated[int | None, TV(0x12, 2)] = None
     pdu_session_status: Annotated[PduSessionIds | None, TLV(0x50, 4, 34)] = None
-    release_assistance_indication: Annotated[int | None, TV1(0xF)] = None
+    release_assistance_indication: Annotated[ReleaseAssistanceIndication | None, TV1(0xF)] = None
     uplink_data_status: Annotated[PduSessionIds | None, TLV(0x40, 4, 34)] = None
     nas_message_container: Annotated[bytes | None, TLVE(0x71, 4)] = None
     additional_information: Annotated[bytes | None, TLV(0x24, 3)] = None
@@ -578,7 +616,7 @@ class RelayKeyRequest(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
 
     message_type = 0x69
     prose_relay_transaction_identity: Annotated[int, V(1)]
-    relay_key_request_parameters: Annotated[bytes, LVE(3)]
+    relay_key_request_parameters: Annotated[RelayKeyRequestParameters, LVE(22, 65537)]
 
 
 class RelayKeyAccept(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
@@ -586,7 +624,7 @@ class RelayKeyAccept(FiveGMMMessage, frozen=True, kw_only=True, gc=False):
 
     message_type = 0x6A
     prose_relay_transaction_identity: Annotated[int, V(1)]
-    relay_key_response_parameters: Annotated[bytes, LVE(3)]
+    relay_key_response_parameters: Annotated[RelayKeyResponseParameters, LVE(51, 65537)]
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
 
 
@@ -622,20 +660,22 @@ class PDUSessionEstablishmentRequest(FiveGSMMessage, frozen=True, kw_only=True, 
     pdu_session_type: Annotated[PduSessionType | None, TV1(0x9)] = None
     ssc_mode: Annotated[SscMode | None, TV1(0xA)] = None
     five_gsm_capability: Annotated[FiveGSMCapability | None, TLV(0x28, 3, 15)] = None
-    maximum_number_of_supported_packet_filters: Annotated[int | None, TV(0x55, 3)] = None
-    always_on_pdu_session_requested: Annotated[int | None, TV1(0xB)] = None
-    sm_pdu_dn_request_container: Annotated[bytes | None, TLV(0x39, 3, 255)] = None
+    maximum_number_of_supported_packet_filters: Annotated[MaximumNumberOfSupportedPacketFilters | None, TV(0x55, 3)] = (
+        None
+    )
+    always_on_pdu_session_requested: Annotated[AlwaysOnPduSessionRequested | None, TV1(0xB)] = None
+    sm_pdu_dn_request_container: Annotated[DnSpecificIdentity | None, TLV(0x39, 3, 255)] = None
     extended_protocol_configuration_options: Annotated[
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
-    ip_header_compression_configuration: Annotated[bytes | None, TLV(0x66, 5, 257)] = None
-    ds_tt_ethernet_port_mac_address: Annotated[bytes | None, TLV(0x6E, 8, 8)] = None
-    ue_ds_tt_residence_time: Annotated[bytes | None, TLV(0x6F, 10, 10)] = None
+    ip_header_compression_configuration: Annotated[IpHeaderCompression | None, TLV(0x66, 5, 257)] = None
+    ds_tt_ethernet_port_mac_address: Annotated[EthernetPortMacAddress | None, TLV(0x6E, 8, 8)] = None
+    ue_ds_tt_residence_time: Annotated[ResidenceTime | None, TLV(0x6F, 10, 10)] = None
     port_management_information_container: Annotated[bytes | None, TLVE(0x74, 8, 65538)] = None
     ethernet_header_compression_configuration: Annotated[EthernetHeaderCompression | None, TLV(0x1F, 3, 3)] = None
     suggested_interface_identifier: Annotated[PduAddress | None, TLV(0x29, 11, 11)] = None
-    service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
-    requested_mbs_container: Annotated[bytes | None, TLVE(0x70, 8, 65538)] = None
+    service_level_aa_container: Annotated[ServiceLevelAaContainer | None, TLVE(0x72, 4, 65538)] = None
+    requested_mbs_container: Annotated[RequestedMbsContainer | None, TLVE(0x70, 8, 65538)] = None
     pdu_session_pair_id: Annotated[PduSessionPairId | None, TLV(0x34, 3, 3)] = None
     rsn: Annotated[Rsn | None, TLV(0x35, 3, 3)] = None
 
@@ -652,7 +692,7 @@ class PDUSessionEstablishmentAccept(FiveGSMMessage, frozen=True, kw_only=True, g
     pdu_address: Annotated[PduAddress | None, TLV(0x29, 7, 31)] = None
     rq_timer_value: Annotated[GprsTimer2 | None, TV(0x56, 2)] = None
     s_nssai: Annotated[SNssaiElement | None, TLV(0x22, 3, 10)] = None
-    always_on_pdu_session_indication: Annotated[int | None, TV1(0x8)] = None
+    always_on_pdu_session_indication: Annotated[AlwaysOnPduSessionIndication | None, TV1(0x8)] = None
     mapped_eps_bearer_contexts: Annotated[MappedEpsBearerContexts | None, TLVE(0x75, 7, 65538)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
     authorized_qos_flow_descriptions: Annotated[QosFlowDescriptions | None, TLVE(0x79, 6, 65538)] = None
@@ -663,11 +703,11 @@ class PDUSessionEstablishmentAccept(FiveGSMMessage, frozen=True, kw_only=True, g
     five_gsm_network_feature_support: Annotated[FiveGSMNetworkFeatureSupport | None, TLV(0x17, 3, 15)] = None
     serving_plmn_rate_control: Annotated[ServingPlmnRateControl | None, TLV(0x18, 4, 4)] = None
     atsss_container: Annotated[bytes | None, TLVE(0x77, 3, 65538)] = None
-    control_plane_only_indication: Annotated[int | None, TV1(0xC)] = None
-    ip_header_compression_configuration: Annotated[bytes | None, TLV(0x66, 5, 257)] = None
+    control_plane_only_indication: Annotated[ControlPlaneOnlyIndication | None, TV1(0xC)] = None
+    ip_header_compression_configuration: Annotated[IpHeaderCompression | None, TLV(0x66, 5, 257)] = None
     ethernet_header_compression_configuration: Annotated[EthernetHeaderCompression | None, TLV(0x1F, 3, 3)] = None
-    service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
-    received_mbs_container: Annotated[bytes | None, TLVE(0x71, 9, 65538)] = None
+    service_level_aa_container: Annotated[ServiceLevelAaContainer | None, TLVE(0x72, 4, 65538)] = None
+    received_mbs_container: Annotated[ReceivedMbsContainer | None, TLVE(0x71, 9, 65538)] = None
 
 
 class PDUSessionEstablishmentReject(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
@@ -676,14 +716,14 @@ class PDUSessionEstablishmentReject(FiveGSMMessage, frozen=True, kw_only=True, g
     message_type = 0xC3
     five_gsm_cause: Annotated[FiveGSMCause, V(1)]
     back_off_timer_value: Annotated[GprsTimer3 | None, TLV(0x37, 3, 3)] = None
-    allowed_ssc_mode: Annotated[int | None, TV1(0xF)] = None
+    allowed_ssc_mode: Annotated[AllowedSscMode | None, TV1(0xF)] = None
     eap_message: Annotated[bytes | None, TLVE(0x78, 7, 1503)] = None
     five_gsm_congestion_re_attempt_indicator: Annotated[CongestionReAttemptIndicator | None, TLV(0x61, 3, 3)] = None
     extended_protocol_configuration_options: Annotated[
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
     re_attempt_indicator: Annotated[ReAttemptIndicator | None, TLV(0x1D, 3, 3)] = None
-    service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
+    service_level_aa_container: Annotated[ServiceLevelAaContainer | None, TLVE(0x72, 4, 65538)] = None
 
 
 class PDUSessionAuthenticationCommand(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
@@ -722,8 +762,10 @@ class PDUSessionModificationRequest(FiveGSMMessage, frozen=True, kw_only=True, g
     message_type = 0xC9
     five_gsm_capability: Annotated[FiveGSMCapability | None, TLV(0x28, 3, 15)] = None
     five_gsm_cause: Annotated[FiveGSMCause | None, TV(0x59, 2)] = None
-    maximum_number_of_supported_packet_filters: Annotated[int | None, TV(0x55, 3)] = None
-    always_on_pdu_session_requested: Annotated[int | None, TV1(0xB)] = None
+    maximum_number_of_supported_packet_filters: Annotated[MaximumNumberOfSupportedPacketFilters | None, TV(0x55, 3)] = (
+        None
+    )
+    always_on_pdu_session_requested: Annotated[AlwaysOnPduSessionRequested | None, TV1(0xB)] = None
     integrity_protection_maximum_data_rate: Annotated[IntegrityProtectionMaximumDataRate | None, TV(0x13, 3)] = None
     requested_qos_rules: Annotated[QosRules | None, TLVE(0x7A, 7, 65538)] = None
     requested_qos_flow_descriptions: Annotated[QosFlowDescriptions | None, TLVE(0x79, 6, 65538)] = None
@@ -732,10 +774,10 @@ class PDUSessionModificationRequest(FiveGSMMessage, frozen=True, kw_only=True, g
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
     port_management_information_container: Annotated[bytes | None, TLVE(0x74, 4, 65538)] = None
-    ip_header_compression_configuration: Annotated[bytes | None, TLV(0x66, 5, 257)] = None
+    ip_header_compression_configuration: Annotated[IpHeaderCompression | None, TLV(0x66, 5, 257)] = None
     ethernet_header_compression_configuration: Annotated[EthernetHeaderCompression | None, TLV(0x1F, 3, 3)] = None
-    requested_mbs_container: Annotated[bytes | None, TLVE(0x70, 8, 65538)] = None
-    service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
+    requested_mbs_container: Annotated[RequestedMbsContainer | None, TLVE(0x70, 8, 65538)] = None
+    service_level_aa_container: Annotated[ServiceLevelAaContainer | None, TLVE(0x72, 4, 65538)] = None
 
 
 class PDUSessionModificationReject(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
@@ -758,7 +800,7 @@ class PDUSessionModificationCommand(FiveGSMMessage, frozen=True, kw_only=True, g
     five_gsm_cause: Annotated[FiveGSMCause | None, TV(0x59, 2)] = None
     session_ambr: Annotated[SessionAmbr | None, TLV(0x2A, 8, 8)] = None
     rq_timer_value: Annotated[GprsTimer2 | None, TV(0x56, 2)] = None
-    always_on_pdu_session_indication: Annotated[int | None, TV1(0x8)] = None
+    always_on_pdu_session_indication: Annotated[AlwaysOnPduSessionIndication | None, TV1(0x8)] = None
     authorized_qos_rules: Annotated[QosRules | None, TLVE(0x7A, 7, 65538)] = None
     mapped_eps_bearer_contexts: Annotated[MappedEpsBearerContexts | None, TLVE(0x75, 7, 65538)] = None
     authorized_qos_flow_descriptions: Annotated[QosFlowDescriptions | None, TLVE(0x79, 6, 65538)] = None
@@ -766,12 +808,12 @@ class PDUSessionModificationCommand(FiveGSMMessage, frozen=True, kw_only=True, g
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
     atsss_container: Annotated[bytes | None, TLVE(0x77, 3, 65538)] = None
-    ip_header_compression_configuration: Annotated[bytes | None, TLV(0x66, 5, 257)] = None
+    ip_header_compression_configuration: Annotated[IpHeaderCompression | None, TLV(0x66, 5, 257)] = None
     port_management_information_container: Annotated[bytes | None, TLVE(0x74, 4, 65538)] = None
     serving_plmn_rate_control: Annotated[ServingPlmnRateControl | None, TLV(0x1E, 4, 4)] = None
     ethernet_header_compression_configuration: Annotated[EthernetHeaderCompression | None, TLV(0x1F, 3, 3)] = None
-    received_mbs_container: Annotated[bytes | None, TLVE(0x71, 9, 65538)] = None
-    service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
+    received_mbs_container: Annotated[ReceivedMbsContainer | None, TLVE(0x71, 9, 65538)] = None
+    service_level_aa_container: Annotated[ServiceLevelAaContainer | None, TLVE(0x72, 4, 65538)] = None
 
 
 class PDUSessionModificationComplete(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
@@ -826,7 +868,7 @@ class PDUSessionReleaseCommand(FiveGSMMessage, frozen=True, kw_only=True, gc=Fal
         ExtendedProtocolConfigurationOptions | None, TLVE(0x7B, 4, 65538)
     ] = None
     access_type: Annotated[AccessType | None, TV1(0xD)] = None
-    service_level_aa_container: Annotated[bytes | None, TLVE(0x72, 6)] = None
+    service_level_aa_container: Annotated[ServiceLevelAaContainer | None, TLVE(0x72, 4, 65538)] = None
 
 
 class PDUSessionReleaseComplete(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
@@ -850,22 +892,22 @@ class ServiceLevelAuthenticationCommand(FiveGSMMessage, frozen=True, kw_only=Tru
     """TS 24.501 clause 8.3.17."""
 
     message_type = 0xD8
-    service_level_aa_container: Annotated[bytes, LVE(5)]
+    service_level_aa_container: Annotated[ServiceLevelAaContainer, LVE(5, 65537)]
 
 
 class ServiceLevelAuthenticationComplete(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
     """TS 24.501 clause 8.3.18."""
 
     message_type = 0xD9
-    service_level_aa_container: Annotated[bytes, LVE(5)]
+    service_level_aa_container: Annotated[ServiceLevelAaContainer, LVE(5, 65537)]
 
 
 class RemoteUEReport(FiveGSMMessage, frozen=True, kw_only=True, gc=False):
     """TS 24.501 clause 8.3.19."""
 
     message_type = 0xDA
-    remote_ue_context_connected: Annotated[bytes | None, TLVE(0x76, 16, 65538)] = None
-    remote_ue_context_disconnected: Annotated[bytes | None, TLVE(0x70, 16, 65538)] = None
+    remote_ue_context_connected: Annotated[RemoteUeContextList | None, TLVE(0x76, 16, 65538)] = None
+    remote_ue_context_disconnected: Annotated[RemoteUeContextList | None, TLVE(0x70, 16, 65538)] = None
 
 
 class RemoteUEReportResponse(FiveGSMMessage, frozen=True, kw_only=True, gc=False):

@@ -192,7 +192,7 @@ class DrxParameters(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ExtendedDrxParameters(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Extended DRX parameters (TS 24.501 clause 9.11.3.60, TS 24.008 clause 10.5.5.32)."""
+    """Extended DRX parameters (TS 24.501 clause 9.11.3.26A, TS 24.008 clause 10.5.5.32)."""
 
     paging_time_window: int = 0
     edrx_value: int = 0

@@ -9,6 +9,7 @@ import msgspec
 
 from awase.model.ids import Plmn, SNssai
 from awase.protocols.nas.elements import SNssaiElement, TaiList, bcd, digits_of
+from awase.protocols.nas.layout import counted, cut, with_length
 from awase.protocols.nas.session_elements import decode_dnn, encode_dnn
 from awase.wire.errors import DecodeError, EncodeError
 
@@ -78,16 +79,14 @@ class LadnInformation(msgspec.Struct, frozen=True, gc=False):
         found = []
         i = 0
         while i < len(octets):
-            dnn, i = _counted(octets, i)
-            tais, i = _counted(octets, i)
+            dnn, i = counted(octets, i)
+            tais, i = counted(octets, i)
             found.append(Ladn(dnn=decode_dnn(dnn), tai_list=TaiList.decode(tais)))
         return cls(tuple(found))
 
     def encode(self) -> bytes:
         """To octets."""
-        return b"".join(
-            _with_length(encode_dnn(ladn.dnn)) + _with_length(ladn.tai_list.encode()) for ladn in self.ladns
-        )
+        return b"".join(with_length(encode_dnn(ladn.dnn)) + with_length(ladn.tai_list.encode()) for ladn in self.ladns)
 
 
 class LadnIndication(msgspec.Struct, frozen=True, gc=False):
@@ -101,25 +100,13 @@ class LadnIndication(msgspec.Struct, frozen=True, gc=False):
         found = []
         i = 0
         while i < len(octets):
-            dnn, i = _counted(octets, i)
+            dnn, i = counted(octets, i)
             found.append(decode_dnn(dnn))
         return cls(tuple(found))
 
     def encode(self) -> bytes:
         """To octets."""
-        return b"".join(_with_length(encode_dnn(dnn)) for dnn in self.dnns)
-
-
-def _counted(octets: bytes, i: int) -> tuple[bytes, int]:
-    """The octets that a length octet counts, and where they end."""
-    end = i + 1 + octets[i]
-    if end > len(octets):
-        raise DecodeError("an entry ends after its list")
-    return octets[i + 1 : end], end
-
-
-def _with_length(octets: bytes) -> bytes:
-    return bytes((len(octets),)) + octets
+        return b"".join(with_length(encode_dnn(dnn)) for dnn in self.dnns)
 
 
 class EmergencyNumber(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -140,13 +127,13 @@ class EmergencyNumberList(msgspec.Struct, frozen=True, gc=False):
         found = []
         i = 0
         while i < len(octets):
-            entry, i = _counted(octets, i)
+            entry, i = counted(octets, i)
             found.append(EmergencyNumber(digits=digits_of(entry[1:]), category=entry[0]))
         return cls(tuple(found))
 
     def encode(self) -> bytes:
         """To octets."""
-        return b"".join(_with_length(bytes((n.category,)) + bcd(n.digits)) for n in self.numbers)
+        return b"".join(with_length(bytes((n.category,)) + bcd(n.digits)) for n in self.numbers)
 
 
 class ExtendedEmergencyNumber(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -168,14 +155,14 @@ class ExtendedEmergencyNumberList(msgspec.Struct, frozen=True, kw_only=True, gc=
         found = []
         i = 1
         while i < len(octets):
-            number, i = _counted(octets, i)
-            services, i = _counted(octets, i)
+            number, i = counted(octets, i)
+            services, i = counted(octets, i)
             found.append(ExtendedEmergencyNumber(digits=digits_of(number), sub_services=services))
         return cls(only_in_plmn=octets[0] & 1 != 0, numbers=tuple(found))
 
     def encode(self) -> bytes:
         """To octets."""
-        entries = (_with_length(bcd(n.digits)) + _with_length(n.sub_services) for n in self.numbers)
+        entries = (with_length(bcd(n.digits)) + with_length(n.sub_services) for n in self.numbers)
         return bytes((self.only_in_plmn,)) + b"".join(entries)
 
 
@@ -196,7 +183,7 @@ class MappedNssai(msgspec.Struct, frozen=True, gc=False):
         found = []
         i = 0
         while i < len(octets):
-            entry, i = _counted(octets, i)
+            entry, i = counted(octets, i)
             if len(entry) not in (1, 4):
                 raise DecodeError("a mapped S-NSSAI has 1 or 4 octets")
             found.append(MappedSNssai(s_nssai=SNssaiElement.decode(entry).s_nssai))
@@ -204,7 +191,7 @@ class MappedNssai(msgspec.Struct, frozen=True, gc=False):
 
     def encode(self) -> bytes:
         """To octets."""
-        return b"".join(_with_length(SNssaiElement(s_nssai=s.s_nssai).encode()) for s in self.slices)
+        return b"".join(with_length(SNssaiElement(s_nssai=s.s_nssai).encode()) for s in self.slices)
 
 
 class ExtendedRejectedSNssai(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -282,7 +269,7 @@ class CagInformationList(msgspec.Struct, frozen=True, gc=False):
         found = []
         i = 0
         while i < len(octets):
-            entry, i = _counted(octets, i)
+            entry, i = counted(octets, i)
             if len(entry) < 4 or len(entry) % 4:
                 raise DecodeError("a CAG entry has 4 octets and 4 for each CAG-ID")
             ids = tuple(int.from_bytes(entry[j : j + 4], "big") for j in range(4, len(entry), 4))
@@ -293,10 +280,112 @@ class CagInformationList(msgspec.Struct, frozen=True, gc=False):
     def encode(self) -> bytes:
         """To octets."""
         return b"".join(
-            _with_length(
+            with_length(
                 entry.plmn.octets()
                 + bytes((entry.only_through_cag_cells,))
                 + b"".join(cag_id.to_bytes(4, "big") for cag_id in entry.cag_ids)
             )
             for entry in self.entries
         )
+
+
+class CagWithValidity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A CAG-ID with additional information (TS 24.501 clause 9.11.3.86): when it is valid.
+
+    `time_periods` are of 16 octets each, or there is no time validity information. `other` has bits 2 to 7 of the
+    validity information, of which a later release makes use, and `rest` what follows.
+    """
+
+    cag_id: int
+    time_periods: tuple[bytes, ...] | None = None
+    other: int = 0
+    rest: bytes = b""
+
+    @classmethod
+    def decode(cls, octets: bytes) -> Self:
+        """From the octets after its length."""
+        head, i = cut(octets, 0, 5)
+        periods = None
+        if head[4] & 1:
+            value, end = cut(octets, i + 1, 16 * octets[i])
+            periods, i = tuple(value[j : j + 16] for j in range(0, len(value), 16)), end
+        return cls(
+            cag_id=int.from_bytes(head[:4], "big"),
+            time_periods=periods,
+            other=head[4] >> 1 & 63,
+            rest=octets[i:],
+        )
+
+    def encode(self) -> bytes:
+        """To the octets after its length."""
+        periods = self.time_periods
+        if not 0 <= self.other <= 63 or any(len(period) != 16 for period in periods or ()):
+            raise EncodeError("a time period has 16 octets, and the other bits are six")
+        head = self.cag_id.to_bytes(4, "big") + bytes((self.other << 1 | (periods is not None),))
+        return head + (b"" if periods is None else bytes((len(periods),)) + b"".join(periods)) + self.rest
+
+
+class ExtendedClosedAccessGroup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The entry of a PLMN in an extended CAG information list (TS 24.501 clause 9.11.3.86)."""
+
+    plmn: Plmn
+    only_through_cag_cells: bool = False
+    cag_ids: tuple[int, ...] = ()
+    with_validity: tuple[CagWithValidity, ...] | None = None
+
+    @classmethod
+    def decode(cls, octets: bytes) -> Self:
+        """From the octets after its length."""
+        head, i = cut(octets, 0, 4)
+        lci, caili = head[3] & 4 != 0, head[3] & 8 != 0
+        if lci:
+            ids, i = counted(octets, i, 2)
+        else:
+            ids, i = (b"", i) if caili else cut(octets, i, len(octets) - i)
+        if len(ids) % 4:
+            raise DecodeError("a CAG-ID has 4 octets")
+        return cls(
+            plmn=Plmn.from_octets(head[:3]),
+            only_through_cag_cells=head[3] & 1 != 0,
+            cag_ids=tuple(int.from_bytes(ids[j : j + 4], "big") for j in range(0, len(ids), 4)),
+            with_validity=_with_validity(octets, i) if caili else None,
+        )
+
+    def encode(self) -> bytes:
+        """To the octets after its length."""
+        ids = b"".join(cag_id.to_bytes(4, "big") for cag_id in self.cag_ids)
+        if self.with_validity is None:
+            return self.plmn.octets() + bytes((self.only_through_cag_cells,)) + ids
+        listed = b"".join(with_length(one.encode(), 2) for one in self.with_validity)
+        head = self.plmn.octets() + bytes((self.only_through_cag_cells | 12,))
+        return head + with_length(ids, 2) + with_length(listed, 2)
+
+
+def _with_validity(octets: bytes, i: int) -> tuple[CagWithValidity, ...]:
+    listed, _ = counted(octets, i, 2)
+    found = []
+    i = 0
+    while i < len(listed):
+        one, i = counted(listed, i, 2)
+        found.append(CagWithValidity.decode(one))
+    return tuple(found)
+
+
+class ExtendedCagInformationList(msgspec.Struct, frozen=True, gc=False):
+    """Extended CAG information list (TS 24.501 clause 9.11.3.86)."""
+
+    entries: tuple[ExtendedClosedAccessGroup, ...] = ()
+
+    @classmethod
+    def decode(cls, octets: bytes) -> Self:
+        """From octets."""
+        found = []
+        i = 0
+        while i < len(octets):
+            entry, i = counted(octets, i, 2)
+            found.append(ExtendedClosedAccessGroup.decode(entry))
+        return cls(tuple(found))
+
+    def encode(self) -> bytes:
+        """To octets."""
+        return b"".join(with_length(entry.encode(), 2) for entry in self.entries)

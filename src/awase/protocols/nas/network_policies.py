@@ -9,28 +9,9 @@ import msgspec
 
 from awase.model.ids import SNssai
 from awase.protocols.nas.elements import Nssai, SNssaiElement, TaiList, decode_nssai, encode_nssai
-from awase.protocols.nas.layout import OpenEnum
+from awase.protocols.nas.layout import OpenEnum, counted, cut, with_length
 from awase.protocols.nas.session_elements import decode_dnn, encode_dnn
 from awase.wire.errors import DecodeError, EncodeError
-
-
-def _cut(octets: bytes, i: int, length: int) -> tuple[bytes, int]:
-    """So many octets from `i`, and where they end."""
-    end = i + length
-    if end > len(octets):
-        raise DecodeError("an entry ends after its list")
-    return octets[i:end], end
-
-
-def _counted(octets: bytes, i: int) -> tuple[bytes, int]:
-    """The octets that a length octet counts, and where they end."""
-    return _cut(octets, i + 1, _cut(octets, i, 1)[0][0])
-
-
-def _with_length(octets: bytes) -> bytes:
-    if len(octets) > 255:
-        raise EncodeError("an entry of more than 255 octets")
-    return bytes((len(octets),)) + octets
 
 
 class OsAppId(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -61,7 +42,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             raise EncodeError("a criteria component has DNNs, applications or S-NSSAIs, and one kind of them")
         entries: list[bytes] = []
         if self.dnns is not None:
-            entries = [_with_length(encode_dnn(dnn)) for dnn in self.dnns]
+            entries = [with_length(encode_dnn(dnn)) for dnn in self.dnns]
         elif self.applications is not None:
             entries = [_application_octets(app) for app in self.applications]
         elif self.s_nssais is not None:
@@ -75,7 +56,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 def _application_octets(app: OsAppId) -> bytes:
     if len(app.os_id) != 16:
         raise EncodeError("an OS Id has 16 octets")
-    return app.os_id + _with_length(app.os_app_id)
+    return app.os_id + with_length(app.os_app_id)
 
 
 def _criteria(octets: bytes) -> tuple[Criteria | OtherCriteria, ...]:
@@ -92,9 +73,9 @@ def _criteria(octets: bytes) -> tuple[Criteria | OtherCriteria, ...]:
         os_ids: list[bytes] = []
         for _ in range(count):
             if kind == 1:
-                os_id, i = _cut(octets, i, 16)
+                os_id, i = cut(octets, i, 16)
                 os_ids.append(os_id)
-            value, i = _counted(octets, i)
+            value, i = counted(octets, i)
             values.append(value)
         if kind == 0:
             found.append(Criteria(dnns=tuple(map(decode_dnn, values))))
@@ -125,7 +106,7 @@ class OperatorDefinedAccessCategory(msgspec.Struct, frozen=True, kw_only=True, g
     @classmethod
     def decode(cls, octets: bytes) -> Self:
         """From the octets after its length."""
-        criteria, end = _counted(octets, 2)
+        criteria, end = counted(octets, 2)
         psac = octets[1] > 127
         if len(octets) != end + psac:
             raise DecodeError("an access category definition is longer or shorter than what is in it")
@@ -145,7 +126,7 @@ class OperatorDefinedAccessCategory(msgspec.Struct, frozen=True, kw_only=True, g
             bytes((c.type,)) + c.octets if isinstance(c, OtherCriteria) else c.encode() for c in self.criteria
         )
         head = bytes((self.precedence, (standardized is not None) << 7 | self.number))
-        return head + _with_length(criteria) + (b"" if standardized is None else bytes((standardized,)))
+        return head + with_length(criteria) + (b"" if standardized is None else bytes((standardized,)))
 
 
 class OperatorDefinedAccessCategories(msgspec.Struct, frozen=True, gc=False):
@@ -159,13 +140,13 @@ class OperatorDefinedAccessCategories(msgspec.Struct, frozen=True, gc=False):
         found = []
         i = 0
         while i < len(octets):
-            entry, i = _counted(octets, i)
+            entry, i = counted(octets, i)
             found.append(OperatorDefinedAccessCategory.decode(entry))
         return cls(tuple(found))
 
     def encode(self) -> bytes:
         """To octets."""
-        return b"".join(_with_length(definition.encode()) for definition in self.definitions)
+        return b"".join(with_length(definition.encode()) for definition in self.definitions)
 
 
 class SliceRegistrationGroups(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -186,15 +167,15 @@ class NssrgInformation(msgspec.Struct, frozen=True, gc=False):
         found = []
         i = 0
         while i < len(octets):
-            entry, i = _counted(octets, i)
-            s_nssai, end = _counted(entry, 0)
+            entry, i = counted(octets, i)
+            s_nssai, end = counted(entry, 0)
             groups = tuple(entry[end:])
             found.append(SliceRegistrationGroups(s_nssai=SNssaiElement.decode(s_nssai), groups=groups))
         return cls(tuple(found))
 
     def encode(self) -> bytes:
         """To octets."""
-        return b"".join(_with_length(encode_nssai((s.s_nssai,)) + bytes(s.groups)) for s in self.slices)
+        return b"".join(with_length(encode_nssai((s.s_nssai,)) + bytes(s.groups)) for s in self.slices)
 
 
 class Nsag(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -208,13 +189,13 @@ class Nsag(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @classmethod
     def decode(cls, octets: bytes) -> Self:
         """From the octets after its length."""
-        slices, i = _counted(octets, 1)
+        slices, i = counted(octets, 1)
         s_nssais = decode_nssai(slices)
         if any(s.mapped_hplmn_s_nssai is not None for s in s_nssais):
             raise DecodeError("an S-NSSAI of an NSAG has no mapped S-NSSAI")
         tai_list = None
         if len(octets) > i + 1:
-            tais, end = _counted(octets, i + 1)
+            tais, end = counted(octets, i + 1)
             if end != len(octets):
                 raise DecodeError("an NSAG goes on after its TAI list")
             tai_list = TaiList.decode(tais)
@@ -228,8 +209,8 @@ class Nsag(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def encode(self) -> bytes:
         """To the octets after its length."""
         slices = encode_nssai(tuple(SNssaiElement(s_nssai=s) for s in self.s_nssais))
-        tais = b"" if self.tai_list is None else _with_length(self.tai_list.encode())
-        return bytes((self.identifier,)) + _with_length(slices) + bytes((self.priority,)) + tais
+        tais = b"" if self.tai_list is None else with_length(self.tai_list.encode())
+        return bytes((self.identifier,)) + with_length(slices) + bytes((self.priority,)) + tais
 
 
 class NsagInformation(msgspec.Struct, frozen=True, gc=False):
@@ -243,13 +224,13 @@ class NsagInformation(msgspec.Struct, frozen=True, gc=False):
         found = []
         i = 0
         while i < len(octets):
-            entry, i = _counted(octets, i)
+            entry, i = counted(octets, i)
             found.append(Nsag.decode(entry))
         return cls(tuple(found))
 
     def encode(self) -> bytes:
         """To octets."""
-        return b"".join(_with_length(nsag.encode()) for nsag in self.nsags)
+        return b"".join(with_length(nsag.encode()) for nsag in self.nsags)
 
 
 class CipheringDataSet(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -275,14 +256,14 @@ class CipheringDataSet(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @classmethod
     def take(cls, octets: bytes, i: int) -> tuple[Self, int]:
         """From the octets at `i`, and where it ends."""
-        head, i = _cut(octets, i, 19)
+        head, i = cut(octets, i, 19)
         if head[18] & 31 > 16:
             raise DecodeError("a c0 counter has at most 16 octets")
-        c0, i = _cut(octets, i, head[18] & 31)
-        eutra, i = _cut(octets, i + 1, octets[i] & 15)
-        nr, i = _cut(octets, i + 1, octets[i] & 15)
-        time, i = _cut(octets, i, 7)
-        tais, i = _counted(octets, i)
+        c0, i = cut(octets, i, head[18] & 31)
+        eutra, i = cut(octets, i + 1, octets[i] & 15)
+        nr, i = cut(octets, i + 1, octets[i] & 15)
+        time, i = cut(octets, i, 7)
+        tais, i = counted(octets, i)
         found = cls(
             ciphering_set_id=head[0] << 8 | head[1],
             ciphering_key=head[2:18],
@@ -305,12 +286,12 @@ class CipheringDataSet(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return (
             self.ciphering_set_id.to_bytes(2, "big")
             + self.ciphering_key
-            + _with_length(self.c0)
-            + _with_length(eutra)
-            + _with_length(nr)
+            + with_length(self.c0)
+            + with_length(eutra)
+            + with_length(nr)
             + self.validity_start_time
             + self.validity_duration.to_bytes(2, "big")
-            + _with_length(b"" if self.tai_list is None else self.tai_list.encode())
+            + with_length(b"" if self.tai_list is None else self.tai_list.encode())
         )
 
 

@@ -1,8 +1,11 @@
-"""Typed elements that describe EPS bearers, Ethernet and stand-alone networks (TS 24.501 clauses 9.11.3 and 9.11.4).
+"""Typed elements that describe EPS bearers, IP, Ethernet and stand-alone networks (TS 24.501 clauses 9.11.3, 9.11.4).
 
 Shapes and errors as in `elements`. Spare bits are sent as zero.
 """
 
+from enum import IntEnum
+from functools import reduce
+from operator import or_
 from typing import Self
 
 import msgspec
@@ -60,6 +63,104 @@ class EthernetHeaderCompression(msgspec.Struct, frozen=True, kw_only=True, gc=Fa
     def encode(self) -> bytes:
         """To its octet."""
         return bytes((self.cid_length & 3,))
+
+
+class HeaderCompressionProfile(IntEnum):
+    """A ROHC profile and its bit (TS 24.501 table 9.11.4.24.1, TS 24.301 figure 9.9.4.22.1)."""
+
+    p0x0002 = 1
+    p0x0003 = 2
+    p0x0004 = 4
+    p0x0006 = 8
+    p0x0102 = 16
+    p0x0103 = 32
+    p0x0104 = 64
+
+
+class HeaderCompressionContextType(OpenEnum):
+    """Additional IP header compression context setup parameters type (TS 24.501 table 9.11.4.24.1)."""
+
+    p0x0000_no_compression = 0
+    p0x0002_udp_ip = 1
+    p0x0003_esp_ip = 2
+    p0x0004_ip = 3
+    p0x0006_tcp_ip = 4
+    p0x0102_udp_ip = 5
+    p0x0103_esp_ip = 6
+    p0x0104_ip = 7
+    other = 8
+
+
+class IpHeaderCompression(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """IP header compression configuration (TS 24.501 clause 9.11.4.24).
+
+    `context_setup` is the container of additional parameters, of type `context_type`, as its octets (RFC 5795).
+    """
+
+    profiles: tuple[HeaderCompressionProfile, ...] = ()
+    max_cid: int = 1
+    context_type: HeaderCompressionContextType | None = None
+    context_setup: bytes = b""
+
+    @classmethod
+    def decode(cls, octets: bytes) -> Self:
+        """From octets."""
+        if len(octets) < 3:
+            raise DecodeError("an IP header compression configuration has at least 3 octets")
+        return cls(
+            profiles=tuple(profile for profile in HeaderCompressionProfile if octets[0] & profile),
+            max_cid=octets[1] << 8 | octets[2],
+            context_type=HeaderCompressionContextType(octets[3]) if len(octets) > 3 else None,
+            context_setup=octets[4:],
+        )
+
+    def encode(self) -> bytes:
+        """To octets."""
+        if self.context_type is None and self.context_setup:
+            raise EncodeError("the parameters of a compression context have a type")
+        head = bytes((reduce(or_, self.profiles, 0),)) + self.max_cid.to_bytes(2, "big")
+        return head if self.context_type is None else head + bytes((self.context_type,)) + self.context_setup
+
+
+class EthernetPortMacAddress(msgspec.Struct, frozen=True, gc=False):
+    """DS-TT Ethernet port MAC address (TS 24.501 clause 9.11.4.25)."""
+
+    octets: bytes
+
+    @classmethod
+    def decode(cls, octets: bytes) -> Self:
+        """From six octets."""
+        if len(octets) != 6:
+            raise DecodeError("a MAC address has 6 octets")
+        return cls(octets)
+
+    def encode(self) -> bytes:
+        """To six octets."""
+        if len(self.octets) != 6:
+            raise EncodeError("a MAC address has 6 octets")
+        return self.octets
+
+    def __str__(self) -> str:
+        return self.octets.hex(":")
+
+
+class ResidenceTime(msgspec.Struct, frozen=True, gc=False):
+    """UE-DS-TT residence time (TS 24.501 clause 9.11.4.26): the eight octets of an IEEE Std 1588 correctionField."""
+
+    octets: bytes
+
+    @classmethod
+    def decode(cls, octets: bytes) -> Self:
+        """From eight octets."""
+        if len(octets) != 8:
+            raise DecodeError("a residence time has 8 octets")
+        return cls(octets)
+
+    def encode(self) -> bytes:
+        """To eight octets."""
+        if len(self.octets) != 8:
+            raise EncodeError("a residence time has 8 octets")
+        return self.octets
 
 
 class EpsParameterIdentity(OpenEnum):

@@ -1,6 +1,7 @@
 """Every message of TS 24.501 clause 8 is there, and every element of clause 9.11 is typed, or opaque for a reason."""
 
 import re
+from pathlib import Path
 from typing import get_type_hints
 
 import pytest
@@ -65,38 +66,49 @@ OPAQUE = {
         "authentication_response_parameter",
         "authentication_failure_parameter",
     ),
-    "another protocol's message or container, which its own codec opens": (
-        "eap_message",
-        "eps_nas_message_container",
-        "nas_message_container",
-        "payload_container",
-        "sor_transparent_container",
-        "service_level_aa_container",
-        "sm_pdu_dn_request_container",
-        "port_management_information_container",
-        "atsss_container",
-        "requested_mbs_container",
-        "received_mbs_container",
-        "additional_information",
-        "ciot_small_data_container",
-        "relay_key_request_parameters",
-        "relay_key_response_parameters",
-        "remote_ue_context_connected",
-        "remote_ue_context_disconnected",
-    ),
-    "an element of TS 24.008, 24.301 or 23.003 of EPS, CS or Ethernet, which 5GC hands on": (
-        "s1_ue_network_capability",
-        "mobile_station_classmark_2",
-        "supported_codecs",
-        "replayed_s1_ue_security_capabilities",
-        "ip_header_compression_configuration",
-        "ds_tt_ethernet_port_mac_address",
-        "ue_ds_tt_residence_time",
-    ),
-    "a list that only pycrate describes, and one octet for the length of an entry is in doubt there": (
-        "extended_cag_information_list",
+    "another protocol's message, or a container that its own codec opens by what another element says it is": (
+        "eap_message",  # RFC 3748, `protocols.eap`.
+        "eps_nas_message_container",  # TS 24.301.
+        "nas_message_container",  # TS 24.501 clause 8.2, `codec` and `entity`.
+        "payload_container",  # By its type: `codec`, `containers`, annex D, TS 23.040 and 37.355 and others.
+        "port_management_information_container",  # TS 24.539 clause 8.
+        "atsss_container",  # TS 24.193 clause 6.
+        "additional_information",  # Of the upper layer, whose it is (clause 9.11.2.1).
     ),
 }
+
+
+CLAUSES = [
+    *(f"9.11.2.{n}" for n in (*range(1, 19), "1A", "1B")),
+    *(f"9.11.3.{n}" for n in range(1, 92)),
+    *(f"9.11.3.{n}" for n in ("2A", "9A", "12A", "18A", "18B", "18C", "18D", "23A", "26A", "31A", "31B", "31C")),
+    *(f"9.11.3.{n}" for n in ("36A", "37A", "46A", "48A", "50A", "51A", "53A")),
+    *(f"9.11.4.{n}" for n in range(1, 34)),
+]
+"""The clauses of Release 17 that describe elements."""
+
+NO_CLASS = {
+    "a string of octets in its message, see OPAQUE": (
+        *("9.11.2.1", "9.11.2.2", "9.11.3.10", "9.11.3.14", "9.11.3.15", "9.11.3.16", "9.11.3.17"),
+        *("9.11.3.24", "9.11.3.33", "9.11.4.22", "9.11.4.27"),
+    ),
+    "a number of one octet": ("9.11.3.41", "9.11.3.88"),
+    "in no message of clause 8: NGAP and EPS carry them at a change of the system or the security context": (
+        *("9.11.2.6", "9.11.2.7", "9.11.2.9"),
+    ),
+    "void, or moved to another clause": (
+        *("9.11.2.16", "9.11.3.11", "9.11.3.21", "9.11.3.22", "9.11.3.27", "9.11.3.58", "9.11.3.59", "9.11.3.60"),
+        *(f"9.11.3.{n}" for n in range(61, 68)),
+        *("9.11.3.78", "9.11.4.19"),
+    ),
+}
+
+
+def test_every_clause_of_9_11_is_named_where_its_element_is_or_has_none_for_a_reason() -> None:
+    source = "".join(path.read_text() for path in sorted(Path(i.__file__).parent.glob("*.py")))
+    named = set(re.findall(r"\b9\.11\.[234]\.\d+[A-D]?", source))
+    assert set(CLAUSES) - named == {clause for clauses in NO_CLASS.values() for clause in clauses}
+    assert named <= set(CLAUSES)
 
 
 @pytest.mark.parametrize(("clause", "table"), [("8.2", FIVE_GMM), ("8.3", FIVE_GSM)])

@@ -29,11 +29,20 @@ BEARERS = o.MappedEpsBearerContexts(
     )
 )
 COMPRESSION = o.EthernetHeaderCompression(cid_length=o.CidLength.fifteen_bits)
+IP_COMPRESSION = o.IpHeaderCompression(
+    profiles=(o.HeaderCompressionProfile.p0x0002, o.HeaderCompressionProfile.p0x0104),
+    max_cid=15,
+    context_type=o.HeaderCompressionContextType.p0x0006_tcp_ip,
+    context_setup=b"\x01\x02",
+)
 NETWORK = o.Nid(assignment_mode=1, value=0x0123456789)
 
 WORKED_OUT: list[tuple[Any, str]] = [
     (BEARERS, "50 0008 52 01 01 09 04 02 fefe  60 0001 80"),
     (COMPRESSION, "02"),
+    (IP_COMPRESSION, "41 000f 04 0102"),
+    (o.EthernetPortMacAddress(bytes.fromhex("020000000001")), "020000000001"),
+    (o.ResidenceTime(bytes(range(8))), "0001020304050607"),
     (NETWORK, "01 21 43 65 87 09"),
 ]
 
@@ -83,6 +92,34 @@ def test_whatever_the_octets_there_is_a_value_that_comes_back_or_an_error(kind: 
 def test_a_bearer_that_is_longer_or_shorter_than_it_says_is_no_value(octets: str) -> None:
     with pytest.raises((DecodeError, IndexError)):
         o.MappedEpsBearerContexts.decode(bytes.fromhex(octets))
+
+
+def test_an_ip_header_compression_without_context_setup_has_three_octets() -> None:
+    value = o.IpHeaderCompression(profiles=(o.HeaderCompressionProfile.p0x0102,), max_cid=1)
+    assert value.encode() == bytes.fromhex("100001")
+    assert o.IpHeaderCompression.decode(b"\x90\x00\x01") == value
+
+
+def test_a_mac_address_is_written_as_everybody_does() -> None:
+    assert str(o.EthernetPortMacAddress(bytes.fromhex("0200000000ab"))) == "02:00:00:00:00:ab"
+
+
+@pytest.mark.parametrize(
+    ("kind", "length"), [(o.IpHeaderCompression, 2), (o.EthernetPortMacAddress, 5), (o.ResidenceTime, 9)]
+)
+def test_a_value_of_another_length_is_none(kind: Any, length: int) -> None:
+    with pytest.raises(DecodeError):
+        kind.decode(bytes(length))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [o.IpHeaderCompression(context_setup=b"\x01"), o.EthernetPortMacAddress(b""), o.ResidenceTime(b"")],
+    ids=lambda v: type(v).__name__,
+)
+def test_a_value_of_another_length_is_not_sent(value: Any) -> None:
+    with pytest.raises(EncodeError):
+        value.encode()
 
 
 def test_a_value_that_does_not_fit_is_an_encode_error() -> None:

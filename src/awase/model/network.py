@@ -11,11 +11,48 @@ import msgspec
 from awase.model.settings import Dnn, HomeNetworkKey, Slice, Subscriber
 
 
+class TunEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A UPF's TUN device, or one for each PDU session of a UE: `tun: true`, `tun: NAME`, `tun: {name: a, netns: b}`.
+
+    Without a name the host chooses a UPF's, and a UE's are awase-PART-1, ...; with one they are NAME and NAME-1, ...
+    `netns` is a network namespace that there is (`ip netns add NAME`), which gets the device.
+    """
+
+    name: str = ""
+    netns: str = ""
+
+
+class TlsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part's own certificate and key, and the authority that it trusts: PEM files (TS 33.310 clause 6.1.3c).
+
+    `mutual`: clients must show a certificate too. `key_log`: a file for the secrets of connections (SSLKEYLOGFILE).
+    """
+
+    certificate: str
+    key: str
+    authority: str
+    mutual: bool = False
+    key_log: str | None = None
+
+
+class SbiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The service based interface on real sockets: `{tls: true}` has the run make an authority and certificates.
+
+    `mutual`: clients must show a certificate too (TS 33.501 clause 13.1). `authority`: a PEM file of authorities that
+    are trusted besides, for parts of others.
+    """
+
+    tls: bool = False
+    mutual: bool = False
+    authority: str | None = None
+
+
 class PartEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A part: the function it plays, and its section as plain data (without what is read here).
 
     `address` is the IPv4 address of all its ports, `addresses` sets single ports ("ip:port"). On real sockets
-    `restart: always` has it started again when its process dies, and `tun` gives it a TUN device (needs root).
+    `restart: always` has it started again when its process dies, `tun` gives it a TUN device (needs
+    root), and `tls` is the certificate of its HTTP ports.
     """
 
     name: str
@@ -23,7 +60,8 @@ class PartEntry(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None = None
     addresses: Mapping[str, str] = {}
     restart: Literal["never", "always"] = "never"
-    tun: bool = False
+    tun: TunEntry | None = None
+    tls: TlsEntry | None = None
     section: Mapping[str, Any] = {}
 
     def __repr__(self) -> str:
@@ -71,6 +109,9 @@ class FaultEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     store as it is or, `store: lost`, without. `restart`: both at once, or the start of what is gone.
     `cut`: nothing passes; `slow`: the link is what the other keys say; `partition`: nothing passes between
     parts of different groups. `fill_store`: no room for more; `skew_clock`: it is `by_s` later for the part.
+
+    `recovers` names UEs that have user traffic again after the fault, `within_s` of its end (else until the run's):
+    that is a verdict of its own, which names `clause`, where the specification says what is to happen.
     """
 
     at_s: float
@@ -92,6 +133,14 @@ class FaultEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     fill_store: str | None = None
     skew_clock: str | None = None
     by_s: float | None = None
+    clause: str = ""
+    recovers: tuple[str, ...] = ()
+    within_s: float | None = None
+
+    @property
+    def end_s(self) -> float:
+        """When it ends, or its part is there again."""
+        return self.at_s + (self.for_s or self.restart_after_s or 0.0)
 
 
 FAULTS: Mapping[str, tuple[str, ...]] = {
@@ -113,7 +162,8 @@ class RunSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     `until` is "all verdicts" or a time in seconds; `limit_s` bounds the first. `epoch` is the virtual clock's
     start, RFC 3339 in UTC. `clock: real` is a network for `awase up` only. `processes`, there: "core" puts the
     core's control plane into one process, "separate" gives each part its own, a list names groups of parts.
-    `ues` and `gnbs`: how many, by cloning the last one, unless the command line says so.
+    `ues` and `gnbs`: how many, by cloning the last one, unless the command line says so. `books_at_s`: when the
+    parts' books are compared in the middle of the run, too, where all of them should agree at that moment.
     """
 
     clock: Literal["virtual", "real"] = "virtual"
@@ -124,6 +174,7 @@ class RunSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     epoch: str = "2026-01-01T00:00:00Z"
     ues: int | None = None
     gnbs: int | None = None
+    books_at_s: tuple[float, ...] = ()
 
 
 class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -207,4 +258,5 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[FaultEntry, ...] = ()
     cast: Mapping[str, CastEntry] = {}
     run: RunSettings = RunSettings()
+    sbi: SbiSettings = SbiSettings()
     expect: Mapping[str, Expectation] = {}

@@ -1,6 +1,6 @@
 """The contract of a part: octets in, octets out, time handed in (DESIGN section 2)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
@@ -110,7 +110,7 @@ class Part(Protocol):
     """A network function. It owns no socket, no thread, no clock and no randomness of its own.
 
     The first call is `wake`, at the time at which the network starts. What a part may offer besides:
-    `stop` (Stoppable) and `books` (model/books.py).
+    `stop` (Stoppable), `familiar` (Acquainted) and `books` (model/books.py).
     """
 
     def receive(self, packet: Packet, now_ns: int) -> None:
@@ -142,6 +142,18 @@ class Stoppable(Protocol):
         """Say goodbye: hand out what peers should hear. It is called on as before until nothing is left to do.
 
         The part has stopped when `wake_at_ns` is None, or when the runner will wait no longer.
+        """
+        ...
+
+
+@runtime_checkable
+class Acquainted(Protocol):
+    """A part that can tell its peers from strangers."""
+
+    def familiar(self, port: str) -> Iterable[Address]:
+        """The addresses of a port's peers that have proven to be such, or are configured.
+
+        Asked seldom, and only while more comes than the port takes: others then share what little is left.
         """
         ...
 

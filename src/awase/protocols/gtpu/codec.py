@@ -5,7 +5,7 @@ form that user data nearly always has (flags 0x34, a PDU session container of fo
 fraction of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import Any
 
@@ -32,6 +32,8 @@ from awase.wire.errors import DecodeError, EncodeError
 _HEAD = Struct("!BBHI")
 _LONG = Struct("!BBHIHBB")
 _FAST = Struct("!BBHIHBBBBBB")
+G_PDU_BYTES = _FAST.size
+"""How long the header of a G-PDU is that has a PDU session container with a QFI only."""
 
 _CONTAINER = int(ExtensionHeaderType.PDU_SESSION_CONTAINER)
 _G_PDU = int(MessageType.G_PDU)
@@ -66,6 +68,12 @@ class UnsupportedExtensionHeaderError(DecodeError):
 def encode_g_pdu(teid: int, payload: bytes, qfi: int, *, uplink: bool = False) -> bytes:
     """A G-PDU with a PDU session container that has a QFI only; TEID, QFI in range, payload an IP packet."""
     return _FAST.pack(0x34, 255, len(payload) + 8, teid, 0, 0, 0x85, 1, 0x10 if uplink else 0, qfi, 0) + payload
+
+
+def encode_g_pdus(teid: int, payloads: Sequence[bytes], qfi: int, *, uplink: bool = False) -> list[bytes]:
+    """The same of several packets."""
+    fixed = _FAST.pack(0x34, 255, 0, teid, 0, 0, 0x85, 1, 0x10 if uplink else 0, qfi, 0)[4:]
+    return [b"\x34\xff%b%b%b" % ((len(p) + 8).to_bytes(2, "big"), fixed, p) for p in payloads]
 
 
 def decode_g_pdu(octets: bytes) -> tuple[int, int | None, bytes] | None:

@@ -100,10 +100,14 @@ def _fault(total: int, size_bytes: int, rate_bps: int) -> str:
     return ""
 
 
-class FlowSource:
-    """What paces a flow: call `next_payload` every `interval_ns` until `finished`."""
+MOST_BEHIND_NS = 100_000_000
+"""What a source makes up for at most, when it was called late."""
 
-    __slots__ = ("_overhead_bytes", "interval_ns", "request", "sent")
+
+class FlowSource:
+    """What paces a flow: call `next_payload` until `finished`, and after each wait for `pause_ns`."""
+
+    __slots__ = ("_due_ns", "_overhead_bytes", "interval_ns", "request", "sent")
 
     def __init__(self, request: Request, overhead_bytes: int = OVERHEAD_BYTES) -> None:
         fault = _fault(request.total, request.size_bytes, request.rate_bps)
@@ -113,6 +117,7 @@ class FlowSource:
         self._overhead_bytes = overhead_bytes
         self.interval_ns = max(1, request.size_bytes * 8 * 1_000_000_000 // request.rate_bps)
         self.sent = 0
+        self._due_ns = 0
 
     @property
     def finished(self) -> bool:
@@ -122,9 +127,17 @@ class FlowSource:
     def next_payload(self, now_ns: int) -> bytes:
         """The next datagram's UDP payload."""
         request = self.request
+        if not self.sent:
+            self._due_ns = now_ns
         data = Data(request.flow_id, self.sent, request.total, now_ns)
         self.sent += 1
         return encode_data(data, request.size_bytes, self._overhead_bytes)
+
+    def pause_ns(self, now_ns: int) -> int:
+        """How long to wait for the next one, that the rate be kept: not at all where this one was late."""
+        due_ns = self._due_ns + self.interval_ns
+        self._due_ns = min(max(due_ns, now_ns - MOST_BEHIND_NS), now_ns + self.interval_ns)
+        return max(0, self._due_ns - now_ns)
 
 
 class FlowResult(NamedTuple):

@@ -11,13 +11,7 @@ from enum import Enum
 
 import msgspec
 
-from awase.protocols.rls.codec import (
-    HEARTBEAT,
-    PREAMBLE,
-    decode,
-    encode,
-    encode_pdu,
-)
+from awase.protocols.rls.codec import HEARTBEAT, PREAMBLE, decode, encode, encode_pdu
 from awase.protocols.rls.leg import BROADCAST, ORDERED, Leg, Link
 from awase.protocols.rls.messages import (
     OUT_OF_RANGE_DBM,
@@ -28,11 +22,13 @@ from awase.protocols.rls.messages import (
     PduType,
     RrcChannel,
 )
+from awase.protocols.rls.strangers import MOST, Strangers
 
 HEARTBEAT_NS = 1_000_000_000
 HEARTBEAT_REPEAT_NS = 250_000_000
 """How soon a UE repeats a heartbeat that a known cell has not answered: a lost datagram is no lost cell."""
 SILENCE_NS = 2_000_000_000
+"""After how much silence UERANSIM gives the far end up; ours may be more patient."""
 
 _HEARTBEAT_START = PREAMBLE + bytes((HEARTBEAT,))
 _HEARTBEAT_OCTETS = 25
@@ -44,7 +40,7 @@ _MAX_PSI, _QFI_SHIFT, _QFI_MASK, _RQI_SHIFT = 0xFF, 8, 0x3F, 14
 class Loss(Enum):
     """Why a link was lost."""
 
-    SILENT = "nothing was heard for 2 s"
+    SILENT = "nothing more was heard of it"
     OUT_OF_RANGE = "the signal is out of range"
     NOT_DELIVERED = "a message was not acknowledged"
     RESTARTED = "the far end began anew"
@@ -122,8 +118,8 @@ class UeLink(Link):
 
     __slots__ = ("_cells", "_epoch", "_heartbeat", "_next_heartbeat_ns", "_next_repeat_ns", "search_list")
 
-    def __init__(self, sti: int, search_list: Sequence[str], now_ns: int) -> None:
-        super().__init__(sti)
+    def __init__(self, sti: int, search_list: Sequence[str], now_ns: int, silence_ns: int = SILENCE_NS) -> None:
+        super().__init__(sti, silence_ns)
         self.search_list = tuple(search_list)
         self._heartbeat = encode(Heartbeat(sti=sti))
         self._cells: dict[str, Leg] = {}
@@ -150,7 +146,7 @@ class UeLink(Link):
         """Send heartbeats, repetitions and acks that are due; tell which cells were lost."""
         lost: list[UeIndication] = []
         for leg in self._cells.values():
-            if leg.alive and now_ns - leg.heard_ns > SILENCE_NS:
+            if leg.alive and now_ns - leg.heard_ns > self._silence_ns:
                 lost.append(self._lose(leg, Loss.SILENT))
         if now_ns >= self._next_heartbeat_ns:
             self._next_heartbeat_ns = now_ns + HEARTBEAT_NS
@@ -271,16 +267,17 @@ class UeLink(Link):
 
 
 class GnbLink(Link):
-    """The base station's side: at most `max_ues` UEs; when full, one that was silent for 1 s makes room."""
+    """The base station's side: at most `max_ues` UEs, strangers (who neither ack nor send RRC messages) among them."""
 
-    __slots__ = ("_broadcasts", "_heartbeat_ack", "_silence_check_ns", "_ues", "max_ues")
+    __slots__ = ("_broadcasts", "_heartbeat_ack", "_silence_check_ns", "_strangers", "_ues", "max_ues")
 
-    def __init__(self, sti: int, max_ues: int, dbm: int = -1) -> None:
-        super().__init__(sti)
+    def __init__(self, sti: int, max_ues: int, dbm: int = -1, silence_ns: int = SILENCE_NS) -> None:
+        super().__init__(sti, silence_ns)
         self.max_ues = max_ues
         self._heartbeat_ack = encode(HeartbeatAck(sti=sti, dbm=dbm))
         # In the order in which they were heard last.
         self._ues: OrderedDict[int, Leg] = OrderedDict()
+        self._strangers = Strangers(min(max_ues, MOST))
         # Never after the time at which the longest silent is lost, and seldom moved.
         self._silence_check_ns: int | None = None
         self._broadcasts = 0
@@ -289,6 +286,10 @@ class GnbLink(Link):
     def ues(self) -> list[int]:
         """The STIs of the UEs that are heard, the longest silent first."""
         return list(self._ues)
+
+    def familiar(self) -> list[str]:
+        """The addresses of the UEs that are no strangers."""
+        return [leg.address for sti, leg in self._ues.items() if sti not in self._strangers]
 
     def knows(self, sti: int) -> bool:
         """Whether a UE is heard."""
@@ -333,7 +334,8 @@ class GnbLink(Link):
             return self._pdu(leg, message, now_ns)
         if isinstance(message, PduTransmissionAck):
             for pdu_id in message.pdu_ids:
-                leg.unacked.pop(pdu_id, None)
+                if leg.unacked.pop(pdu_id, None) is not None:
+                    self._strangers.leave(leg.sti)
         return []
 
     def send_rrc(self, sti: int, channel: RrcChannel, pdu: bytes, now_ns: int) -> bool:
@@ -402,18 +404,29 @@ class GnbLink(Link):
             self._out.append((address, self._heartbeat_ack))
             return []
         indications: list[GnbIndication] = []
-        if len(self._ues) >= self.max_ues:
-            oldest = next(iter(self._ues.values()))
-            if now_ns - oldest.heard_ns < HEARTBEAT_NS + HEARTBEAT_REPEAT_NS:
+        host = address.rpartition(":")[0]
+        if self._strangers.is_full() or len(self._ues) >= self.max_ues:
+            goes = self._makes_room(host, now_ns)
+            if goes is None:
                 return []
-            indications += self._drop(oldest, Loss.FULL)
+            indications += self._drop(goes, Loss.FULL)
+        self._strangers.enter(sti, host, now_ns)
         leg = self._ues[sti] = Leg(address, sti)
         leg.heard_ns = now_ns
         if self._silence_check_ns is None:
-            self._silence_check_ns = now_ns + SILENCE_NS + 1
+            self._silence_check_ns = now_ns + self._silence_ns + 1
         self._out.append((address, self._heartbeat_ack))
         indications.append(UeFound(sti))
         return indications
+
+    def _makes_room(self, host: str, now_ns: int) -> Leg | None:
+        """Who goes for a newcomer: a stranger, else whoever was silent for longest, and for 1 s."""
+        sti = self._strangers.yields(host, now_ns)
+        if sti is not None:
+            return self._ues[sti]
+        oldest = next(iter(self._ues.values()))
+        silent = now_ns - oldest.heard_ns >= HEARTBEAT_NS + HEARTBEAT_REPEAT_NS
+        return oldest if silent and len(self._ues) >= self.max_ues else None
 
     def _pdu(self, leg: Leg, message: PduTransmission, now_ns: int) -> list[GnbIndication]:
         pdu_id, sti = message.pdu_id, leg.sti
@@ -426,6 +439,7 @@ class GnbLink(Link):
             if payload <= _MAX_PSI:
                 return [UplinkData(sti, payload, message.pdu)]
             return [UplinkData(sti, payload & _MAX_PSI, message.pdu, payload >> _QFI_SHIFT & _QFI_MASK)]
+        self._strangers.leave(sti)
         if pdu_id >> 24 == ORDERED:
             return self._ordered(leg, message, now_ns)
         if pdu_id:
@@ -460,14 +474,15 @@ class GnbLink(Link):
         self._silence_check_ns = None
         while self._ues:
             leg = next(iter(self._ues.values()))
-            if now_ns - leg.heard_ns <= SILENCE_NS:
-                self._silence_check_ns = leg.heard_ns + SILENCE_NS + 1
+            if now_ns - leg.heard_ns <= self._silence_ns:
+                self._silence_check_ns = leg.heard_ns + self._silence_ns + 1
                 break
             lost += self._drop(leg, Loss.SILENT)
         return lost
 
     def _drop(self, leg: Leg, loss: Loss) -> list[GnbIndication]:
         del self._ues[leg.sti]
+        self._strangers.leave(leg.sti)
         leg.unacked.clear()
         leg.acks.clear()
         alive, leg.alive = leg.alive, False

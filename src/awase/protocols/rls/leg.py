@@ -12,7 +12,7 @@ Which end is ours is known by a mark received; before that, and to others, all g
 is marked even then, since repeating it harms nobody). Acks are sent for any pdu_id that is not 0.
 """
 
-from collections import deque
+from heapq import heappop, heappush
 
 from awase.protocols.rls.codec import encode_ack, encode_pdu
 from awase.protocols.rls.messages import PduType
@@ -108,14 +108,18 @@ class Leg:
 class Link:
     """What the two sides share: what is to be sent, repeated and acked. Owns no clock and no socket."""
 
-    __slots__ = ("_acks_due", "_out", "_repeats", "sti")
+    __slots__ = ("_acks_due", "_count", "_ordered_tries", "_out", "_repeats", "_silence_ns", "sti")
 
-    def __init__(self, sti: int) -> None:
+    def __init__(self, sti: int, silence_ns: int) -> None:
         self.sti = sti
+        self._silence_ns = silence_ns
+        # A far end that is waited for longer is told more often.
+        self._ordered_tries = max(ORDERED_TRIES, silence_ns // REPEAT_NS)
         self._out: list[tuple[str, bytes]] = []
-        # Both in order of their deadlines, since the delays are constant.
-        self._repeats: deque[tuple[int, Leg, int]] = deque()
-        self._acks_due: deque[tuple[int, Leg]] = deque()
+        # Heaps by deadline and, within one, in order: an empty deque would take ten times the room.
+        self._repeats: list[tuple[int, int, Leg, int]] = []
+        self._acks_due: list[tuple[int, int, Leg]] = []
+        self._count = 0
 
     def take_datagrams(self) -> list[tuple[str, bytes]]:
         """What is to be sent: address and octets."""
@@ -127,14 +131,14 @@ class Link:
     def close(self) -> None:
         """Ack at once what came: the link is left."""
         while self._acks_due:
-            self._flush_acks(self._acks_due.popleft()[1])
+            self._flush_acks(heappop(self._acks_due)[2])
 
     def _next_timer_ns(self) -> int | None:
         repeats, acks = self._repeats, self._acks_due
-        while repeats and repeats[0][2] not in repeats[0][1].unacked:
-            repeats.popleft()
-        while acks and not acks[0][1].acks:
-            acks.popleft()
+        while repeats and repeats[0][3] not in repeats[0][2].unacked:
+            heappop(repeats)
+        while acks and not acks[0][2].acks:
+            heappop(acks)
         if repeats and acks:
             return min(repeats[0][0], acks[0][0])
         if repeats:
@@ -145,9 +149,9 @@ class Link:
         """Send the acks and repetitions that are due; the legs that are to be given up."""
         failed = []
         while self._acks_due and self._acks_due[0][0] <= now_ns:
-            self._flush_acks(self._acks_due.popleft()[1])
+            self._flush_acks(heappop(self._acks_due)[2])
         while self._repeats and self._repeats[0][0] <= now_ns:
-            _, leg, pdu_id = self._repeats.popleft()
+            _, _, leg, pdu_id = heappop(self._repeats)
             if pdu_id not in leg.unacked:
                 continue
             octets, tries = leg.unacked[pdu_id]
@@ -155,7 +159,7 @@ class Link:
             if tries > 1:
                 leg.unacked[pdu_id] = (octets, tries - 1)
                 self._out.append((leg.address, octets))
-                self._repeats.append((now_ns + REPEAT_NS, leg, pdu_id))
+                self._repeat_later(leg, pdu_id, now_ns)
             elif ordered:
                 failed.append(leg)
                 leg.unacked.clear()
@@ -176,14 +180,19 @@ class Link:
         self._send_repeated(leg, pdu_id, encode_pdu(self.sti, PduType.RRC, pdu_id, channel, pdu), now_ns)
 
     def _send_repeated(self, leg: Leg, pdu_id: int, octets: bytes, now_ns: int) -> None:
-        tries = ORDERED_TRIES if pdu_id >> 24 == ORDERED else BROADCAST_TRIES
+        tries = self._ordered_tries if pdu_id >> 24 == ORDERED else BROADCAST_TRIES
         leg.unacked[pdu_id] = (octets, tries)
         self._out.append((leg.address, octets))
-        self._repeats.append((now_ns + REPEAT_NS, leg, pdu_id))
+        self._repeat_later(leg, pdu_id, now_ns)
+
+    def _repeat_later(self, leg: Leg, pdu_id: int, now_ns: int) -> None:
+        self._count += 1
+        heappush(self._repeats, (now_ns + REPEAT_NS, self._count, leg, pdu_id))
 
     def _ack(self, leg: Leg, pdu_ids: list[int], now_ns: int) -> None:
         if not leg.acks:
-            self._acks_due.append((now_ns + ACK_DELAY_NS, leg))
+            self._count += 1
+            heappush(self._acks_due, (now_ns + ACK_DELAY_NS, self._count, leg))
         leg.acks += pdu_ids
         if len(leg.acks) >= _ACKS_AT_ONCE:
             self._flush_acks(leg)

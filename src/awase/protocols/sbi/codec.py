@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+_RETRY_AFTER: Headers = (("retry-after", "1"),)
 
 
 class BodyError(DecodeError):
@@ -93,6 +94,11 @@ def problem(
     """An error response with ProblemDetails (TS 29.500 clause 5.2.7.1)."""
     details = ProblemDetails(status=status, cause=cause, detail=detail, invalid_params=tuple(invalid_params) or None)
     return Response(status, PROBLEM_HEADERS + headers, _encoder.encode(details))
+
+
+def congested(detail: str) -> Response:
+    """An error response to what may be asked again in a second (TS 29.500 clause 6.4.2, RFC 9110 clause 10.2.3)."""
+    return problem(503, "NF_CONGESTION", detail, headers=_RETRY_AFTER)
 
 
 def problem_details(response: Response) -> ProblemDetails:

@@ -25,8 +25,11 @@ B = TypeVar("B")
 
 REQUEST_TIMEOUT_NS = 10 * NS_PER_S
 MAX_BODY_OCTETS = 2 << 20
-MAX_OPEN_EXCHANGES = 20_000
+MAX_OPEN_EXCHANGES = 50_000
+"""10,000 UEs that leave at once open 40,000 at the UDM."""
 MALFORMED_PER_S = 20
+MAX_RETRY_AFTER_S = 2
+"""Whoever is to wait longer before it asks again does not wait: those who wait for it would not, either."""
 
 _MAX_QUERY_PARAMETERS = 32
 _ACCEPT = "application/json,application/problem+json"
@@ -61,12 +64,14 @@ def upstream_problem(answer: Answer, producer: str) -> Response:
 class Client:
     """Sends requests and hands each answer to the procedure that waits for it.
 
-    `user_agent` is the sender's NF type (TS 29.500 clause 5.2.2: "AMF", "SMF", ...).
+    `user_agent` is the sender's NF type (TS 29.500 clause 5.2.2: "AMF", "SMF", ...); `scheme` is "https" where the
+    port speaks TLS.
     """
 
-    def __init__(self, machine: Machine, user_agent: str, *, port: str = "sbi") -> None:
+    def __init__(self, machine: Machine, user_agent: str, *, port: str = "sbi", scheme: str = "http") -> None:
         self._machine = machine
         self._port = port
+        self._scheme = scheme
         self._last_exchange = 0
         self._headers = (("user-agent", user_agent), ("accept", _ACCEPT))
         self._timed: dict[int, tuple[tuple[str, str], ...]] = {}
@@ -87,7 +92,7 @@ class Client:
             headers + request.headers,
             request.body,
             request.authority or peer,
-            request.scheme,
+            self._scheme,
         )
         self._machine.send(
             Packet(
@@ -101,8 +106,17 @@ class Client:
         return Wait((self._port, peer, exchange), timeout_ns)
 
     def exchange(self, peer: Address, request: Request, timeout_ns: int = REQUEST_TIMEOUT_NS) -> Procedure[Answer]:
-        """`answer = yield from client.exchange(...)`: a Response, or a Failure."""
+        """`answer = yield from client.exchange(...)`: a Response, or a Failure.
+
+        Who answers with 503 has done nothing yet: what it says may come again soon goes once more.
+        """
         answer = yield self.request(peer, request, timeout_ns)
+        if isinstance(answer, Response) and answer.status == 503:
+            after_s = _retry_after_s(answer)
+            if after_s is not None:
+                self._last_exchange += 1
+                yield Wait(("retry after", self._port, self._last_exchange), after_s * NS_PER_S)
+                answer = yield self.request(peer, request, timeout_ns)
         return Failure.TIME_OUT if answer is None else answer
 
     def exchange_with_any(
@@ -282,7 +296,7 @@ class Server:
         key = (packet.peer, packet.exchange)
         if key in self._open or len(self._open) >= self._max_open:
             outcome.close()
-            self._respond(packet, codec.problem(503, "NF_CONGESTION", "too many exchanges are open"))
+            self._respond(packet, codec.congested("too many exchanges are open"))
             return
         self._open[key] = None
         self._machine.run(outcome, partial(self._finish, packet))
@@ -372,6 +386,14 @@ def _not_found(depth: int, path: str) -> Response:
     if depth < 2:
         return codec.problem(400, "INVALID_API", f"{path[:200]} is no API of this function")
     return codec.problem(404, "RESOURCE_URI_STRUCTURE_NOT_FOUND", f"{path[:200]} is no resource here")
+
+
+def _retry_after_s(response: Response) -> int | None:
+    """Retry-After in seconds (RFC 9110 clause 10.2.3); None where it has none, is a date, or is more than we wait."""
+    text = response.header("retry-after") or ""
+    if len(text) > 2 or not (text.isascii() and text.isdecimal()):
+        return None
+    return int(text) if int(text) <= MAX_RETRY_AFTER_S else None
 
 
 def _octets(packet: Packet) -> bytes:

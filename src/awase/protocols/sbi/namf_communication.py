@@ -8,9 +8,10 @@ from awase.protocols.sbi.data_types import Arp, Data, PduSessionIdentity, RefToB
 from awase.protocols.sbi.messages import ProblemDetails
 
 N1_N2_MESSAGES = "/namf-comm/v1/ue-contexts/{ueContextId}/n1-n2-messages"
-SM_CONTEXT_STATUS = "/namf-callback/v1/{supi}/sm-context-status/{pduSessionId}"
+SM_CONTEXT_STATUS = "/namf-callback/v1/{supi}/sm-context-status/{pduSessionId}/{contextToken}"
 DEREG_NOTIFY = "/namf-callback/v1/{supi}/dereg-notify"
 SDM_NOTIFY = "/namf-callback/v1/{supi}/sdmsubscription-notify"
+DATA_RESTORATION = "/namf-callback/v1/data-restoration"
 """Callback paths are the AMF's own choice; these are ours."""
 
 # Application errors of Table 6.1.7.3-1: status by cause.

@@ -129,8 +129,12 @@ class SubscriptionDataSets(Data, frozen=True):
     sm_data: tuple[SessionManagementSubscriptionData, ...] | None = None
 
 
+IMMEDIATE_REPORT = "2"
+"""SupportedFeatures with the feature ImmediateReport (Table 6.1.8-1)."""
+
+
 class SdmSubscription(Data, frozen=True):
-    """SdmSubscription (clause 6.1.6.2.3)."""
+    """SdmSubscription (clause 6.1.6.2.3). `report` answers `immediate_report`: a SubscriptionDataSets."""
 
     nf_instance_id: Text
     callback_reference: Text
@@ -140,6 +144,8 @@ class SdmSubscription(Data, frozen=True):
     dnn: Name | None = None
     plmn_id: PlmnId | None = None
     subscription_id: Text | None = None
+    immediate_report: bool = False
+    report: msgspec.Raw = msgspec.Raw()
     supported_features: Text | None = None
     unique_subscription: bool = False
 

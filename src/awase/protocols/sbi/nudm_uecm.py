@@ -36,6 +36,7 @@ class Amf3GppAccessRegistration(Data, frozen=True):
     pei: Text | None = None
     purge_flag: bool = False
     supported_features: Text | None = None
+    data_restoration_callback_uri: Text | None = None
 
 
 class Amf3GppAccessRegistrationModification(Data, frozen=True):
@@ -56,6 +57,7 @@ class SmfRegistration(Data, frozen=True):
     dnn: Name | None = None
     emergency_services: bool = False
     pgw_fqdn: Text | None = None
+    data_restoration_callback_uri: Text | None = None
 
 
 class SmfRegistrationInfo(Data, frozen=True):
@@ -70,3 +72,10 @@ class DeregistrationData(Data, frozen=True):
     dereg_reason: Text
     access_type: Text | None = None
     pdu_session_id: PduSessionIdentity | None = None
+
+
+class DataRestorationNotification(Data, frozen=True):
+    """DataRestorationNotification (clause 6.2.6.2.26): what was written between the two times may be lost."""
+
+    last_replication_time: Text | None = None
+    recovery_time: Text | None = None

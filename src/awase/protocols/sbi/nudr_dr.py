@@ -12,9 +12,14 @@ SM_DATA = PROVISIONED_DATA + "/sm-data"
 AMF_3GPP_ACCESS = _UE + "/context-data/amf-3gpp-access"
 SMF_REGISTRATIONS = _UE + "/context-data/smf-registrations"
 SMF_REGISTRATION = SMF_REGISTRATIONS + "/{pduSessionId}"
+SDM_SUBSCRIPTIONS = _UE + "/context-data/sdm-subscriptions"
+SDM_SUBSCRIPTION = SDM_SUBSCRIPTIONS + "/{subsId}"
 
 DATA_CHANGE_NOTIFY = "/nudr-callback/v1/data-change-notify"
 """Where a UDM takes what it did not subscribe to: the default notification of TS 29.510 table 6.1.6.3.4-1."""
+
+DATA_RESTORATION_NOTIFY = "/nudr-callback/v1/data-restoration-notify"
+"""The same of TS 29.504 clause 5.2.2.9: the UDR has lost data."""
 
 # Application errors of TS 29.504 Table 6.1.7.3-1: status by cause.
 ERRORS = {

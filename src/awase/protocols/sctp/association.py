@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 import google_crc32c
 
-from awase.protocols.sctp.codec import HEAD, chunk, encode_chunk, tlv
+from awase.protocols.sctp.codec import HEAD, chunk, encode_chunk, seed, tlv
 from awase.protocols.sctp.config import Config
 from awase.protocols.sctp.cookie import RandomBytes
 from awase.protocols.sctp.events import AssociationAborted, AssociationLost, Event
@@ -22,15 +22,11 @@ from awase.protocols.sctp.states import State
 _SENDING = (State.ESTABLISHED, State.SHUTDOWN_PENDING, State.SHUTDOWN_RECEIVED)
 _MAX_CONTROL = 8
 """Control chunks that may wait: a peer that provokes more gets no more."""
-_crc32c = google_crc32c.value
+_extend = google_crc32c.extend
 
 
-class Datagram(NamedTuple):
-    """An SCTP packet and where it goes: the host, and the UDP port where it is encapsulated (RFC 6951)."""
-
-    host: str
-    port: int
-    octets: bytes
+Datagram = tuple[str, int, bytes]
+"""An SCTP packet and where it goes: the host, the UDP port where it is encapsulated (RFC 6951), the packet."""
 
 
 class Arrival(NamedTuple):
@@ -51,8 +47,15 @@ class Owner(Protocol):
     timer_count: int
     random_bytes: RandomBytes
     held: int
+    dirty: list["Association"]
+    """Those that may have something to send."""
+    readers: list["Association"]
+    """Those whose user has something to read."""
 
-    def closed(self, association: "Association") -> None:
+    def shed(self) -> None:
+        """All together hold too much."""
+
+    def closed(self, association: "Association", in_order: bool) -> None:
         """The association is no more."""
 
     def confirmed(self, association: "Association", path: Path) -> None:
@@ -67,10 +70,10 @@ class Association:
 
     __slots__ = (
         "closing_asked", "config", "connected", "control", "cookie", "counted", "data_came", "detour", "dirty",
-        "errors", "head", "id", "inbound", "init_retries", "local_initial_tsn", "local_port", "local_tag", "outbound",
-        "owner", "paths", "peer_port", "peer_tag", "preservative_ms", "primary", "probe_answered", "reply_path",
-        "room", "sack_due", "sack_now", "sack_ns", "state", "t1_ns", "t2_ns", "t5_ns", "told_full", "unacknowledged",
-        "wake_ns",
+        "errors", "head", "id", "inbound", "init_retries", "local_initial_tsn", "local_port", "local_tag", "occasions",
+        "outbound", "owner", "paths", "peer_port", "peer_tag", "preservative_ms", "primary", "probe_answered",
+        "reply_path", "room", "sack_due", "sack_now", "sack_ns", "seed_in", "seed_out", "state", "t1_ns", "t2_ns",
+        "t5_ns", "told_full", "unacknowledged", "wake_ns",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, number: int, ports: tuple[int, int], tag: int, initial_tsn: int) -> None:
@@ -81,6 +84,8 @@ class Association:
         self.local_tag, self.peer_tag = tag, 0
         self.local_initial_tsn = initial_tsn
         self.head = b""
+        self.seed_in = self.seed_out = 0
+        """The CRC32c of the head of what comes and of what goes."""
         self.state = State.CLOSED
         self.connected = False
         self.paths: dict[str, Path] = {}
@@ -113,12 +118,15 @@ class Association:
         """Start from nothing: streams are outbound and inbound."""
         self.outbound = Outbound(local_tsn, streams[0], peer_window)
         self.inbound = Inbound(self.id, peer_tsn, streams[1], self.config, self.owner.events)
+        self.seed_in = seed(HEAD.pack(self.peer_port, self.local_port, self.local_tag))
         self.control: list[bytes] = []
         self.sack_due = False
         self.sack_now = False
         self.sack_ns = NEVER
         self.data_came = False
         self.unacknowledged = 0
+        self.occasions = 0
+        """How many acknowledgements came since data was sent."""
         self.probe_answered = False
         for path in self.paths.values():
             path.t3_ns = NEVER
@@ -144,6 +152,7 @@ class Association:
         """Send with this verification tag from now on."""
         self.peer_tag = peer_tag
         self.head = HEAD.pack(self.local_port, self.peer_port, peer_tag)
+        self.seed_out = seed(self.head)
 
     def data_path(self) -> Path:
         """Where data goes: the primary path, or another that answers where it does not (clause 6.4)."""
@@ -178,9 +187,8 @@ class Association:
 
     def emit(self, path: Path, chunks: bytes) -> None:
         """Send a packet."""
-        head = self.head
-        crc: int = _crc32c(head + b"\0\0\0\0" + chunks)
-        self.owner.datagrams.append(Datagram(path.host, path.port, head + crc.to_bytes(4, "little") + chunks))
+        octets = self.head + _extend(self.seed_out, chunks).to_bytes(4, "little") + chunks
+        self.owner.datagrams.append((path.host, path.port, octets))
 
     def emit_sack(self) -> None:
         """Send a SACK alone, to where the data came from (clause 6.4)."""
@@ -224,7 +232,9 @@ class Association:
         if not path.flight and now_ns - path.last_sent_ns > path.rto_ns:
             path.idle()
         # Max.Burst keeps a window that opened at once from becoming a burst (clause 6.1, D).
-        limit = min(path.cwnd, path.flight + self.config.max_burst * size)
+        # Each acknowledgement since the last time would have been an occasion of its own.
+        limit = min(path.cwnd, path.flight + self.config.max_burst * size * max(1, self.occasions))
+        self.occasions = 0
         sent = False
         while True:
             taken = out.take(path, self.room - len(lead), limit, now_ns)
@@ -248,11 +258,11 @@ class Association:
 
     # The end.
 
-    def close(self) -> None:
+    def close(self, in_order: bool = False) -> None:
         """Forget the association, without a word."""
         self.state = State.CLOSED
         self.count_held()
-        self.owner.closed(self)
+        self.owner.closed(self, in_order)
 
     def abort(self, cause: int, reason: str, information: bytes = b"") -> None:
         """Send ABORT and forget the association (clause 9.1)."""

@@ -101,15 +101,16 @@ def accept_shutdown_ack(a: Association, arrival: Arrival, frame: Frame) -> None:
 def shut_down(a: Association) -> None:
     """Closed in order: tell the user."""
     a.owner.events.append(AssociationDown(association=a.id))
-    a.close()
+    a.close(in_order=True)
 
 
 def answer_stray_shutdown_ack(a: Association, arrival: Arrival, frame: Frame) -> None:
     """SHUTDOWN ACK while we are opening: of an association before; end it there (clause 8.5.1, E)."""
     del frame
-    head, a.head = a.head, arrival.octets[2:4] + arrival.octets[0:2] + arrival.octets[4:8]
+    tag = a.peer_tag
+    a.address(int.from_bytes(arrival.octets[4:8], "big"))
     a.emit(arrival.path, chunk(ChunkType.SHUTDOWN_COMPLETE, TAG_REFLECTED, b""))
-    a.head = head
+    a.address(tag)
 
 
 def accept_shutdown_complete(a: Association, arrival: Arrival, frame: Frame) -> None:

@@ -53,6 +53,7 @@ _INIT_VALUE = Struct("!IIHHI")
 _U32 = Struct("!I")
 _CRC = Struct("<I")
 _crc32c: Callable[[bytes], int] = google_crc32c.value
+_extend: Callable[[int, bytes], int] = google_crc32c.extend
 
 
 class ChecksumError(DecodeError):
@@ -64,16 +65,21 @@ def checksum(octets: bytes) -> bytes:
     return _crc32c(octets).to_bytes(4, "little")
 
 
+def seed(head: bytes) -> int:
+    """The CRC32c of ports and tag (eight octets) and an empty checksum: where that of a packet goes on from."""
+    return _crc32c(head + b"\0\0\0\0")
+
+
 def seal(head: bytes, chunks: bytes) -> bytes:
     """A packet from ports and tag (eight octets) and chunks."""
-    return head + _crc32c(head + b"\0\0\0\0" + chunks).to_bytes(4, "little") + chunks
+    return head + _extend(_crc32c(head + b"\0\0\0\0"), chunks).to_bytes(4, "little") + chunks
 
 
 def verify(octets: bytes) -> None:
     """Raises DecodeError for a packet that is too short, ChecksumError for one whose CRC32c is wrong."""
     if len(octets) < COMMON_HEADER_BYTES + 4:
         raise DecodeError(f"{len(octets)} octets are no SCTP packet", offset=len(octets))
-    if _crc32c(octets[:8] + b"\0\0\0\0" + octets[12:]) != _CRC.unpack_from(octets, 8)[0]:
+    if _extend(_crc32c(octets[:8] + b"\0\0\0\0"), octets[12:]) != _CRC.unpack_from(octets, 8)[0]:
         raise ChecksumError("the CRC32c is wrong", offset=8)
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from awase.protocols.sctp import closing, opening, supervision
+from awase.protocols.sctp import closing, opening, supervision, swift
 from awase.protocols.sctp.association import Arrival, Association, Datagram
 from awase.protocols.sctp.codec import HEAD, Frame, chunk, chunks_of, seal, verify
 from awase.protocols.sctp.config import Config
@@ -35,6 +35,7 @@ DEFAULT_CONFIG: Final = Config()
 EPHEMERAL = 49_152
 """The first of the dynamic ports (RFC 6335 clause 6)."""
 _NS_PER_S = 1_000_000_000
+_SPENT = 4096
 _NEVER_ANSWERED = (ChunkType.ABORT, ChunkType.SHUTDOWN_COMPLETE, ChunkType.COOKIE_ACK)
 
 Key = tuple[int, int, str]
@@ -72,9 +73,11 @@ class Endpoint:
         self._by_tag: dict[int, Association] = {}
         self._by_key: dict[Key, Association] = {}
         self._hosts: dict[str, int] = {}
+        self._spent: dict[int, bool] = {}
+        """Tags of cookies whose associations have ended in order: one that comes late is no wish for another."""
         self._count = 0
-        self._dirty: list[Association] = []
-        self._readers: list[Association] = []
+        self.dirty: list[Association] = []
+        self.readers: list[Association] = []
         self._second = 0
         self._malformed = 0
 
@@ -149,6 +152,8 @@ class Endpoint:
 
     def receive(self, octets: bytes, address: tuple[str, int], now_ns: int) -> None:
         """Take an SCTP packet. Never raises, whatever the octets."""
+        if swift.take(self, self._by_tag, octets, address, now_ns):
+            return
         try:
             verify(octets)
             source, destination, tag = HEAD.unpack_from(octets)
@@ -175,19 +180,19 @@ class Endpoint:
         finally:
             a.count_held()
             if self.held > self.config.max_held_bytes:
-                self._shed()
+                self.shed()
             if not read and a.inbound.undelivered:
-                self._readers.append(a)
+                self.readers.append(a)
             self._touch(a)
 
-    def _shed(self) -> None:
+    def shed(self) -> None:
         """All together hold too much: give up the association that holds most."""
         greediest = max(self.associations.values(), key=lambda a: a.counted)
         greediest.abort(CauseCode.OUT_OF_RESOURCE, f"{greediest.counted} octets cannot be delivered yet")
 
     def wake_at_ns(self) -> int | None:
         """When to wake; 0: at once."""
-        if self._dirty:
+        if self.dirty:
             return 0
         timers = self.timers
         while timers and timers[0][2].wake_ns != timers[0][0]:
@@ -211,7 +216,7 @@ class Endpoint:
 
     def take_datagrams(self, now_ns: int) -> Sequence[Datagram]:
         """What is to be sent now, in order; each is handed out once."""
-        dirty, self._dirty = self._dirty, []
+        dirty, self.dirty = self.dirty, []
         for a in dirty:
             a.dirty = False
             if a.state is not State.CLOSED:
@@ -225,7 +230,7 @@ class Endpoint:
         """What happened, in order; each is handed out once. What is taken no longer fills the receive window."""
         taken = self.events[:]
         self.events.clear()
-        for a in self._readers:
+        for a in self.readers:
             inbound = a.inbound
             before = inbound.window
             inbound.undelivered = 0
@@ -233,7 +238,7 @@ class Endpoint:
             if before < a.room <= inbound.window and a.state is not State.CLOSED:
                 a.sack_due = True
                 self._touch(a)
-        self._readers.clear()
+        self.readers.clear()
         return taken
 
     # The table of associations.
@@ -272,17 +277,21 @@ class Endpoint:
     def _touch(self, a: Association) -> None:
         if not a.dirty:
             a.dirty = True
-            self._dirty.append(a)
+            self.dirty.append(a)
 
     def confirmed(self, association: Association, path: Path) -> None:
         """A further address is proven to be the peer's."""
         self._by_key.setdefault((association.local_port, association.peer_port, path.host), association)
 
-    def closed(self, association: Association) -> None:
+    def closed(self, association: Association, in_order: bool) -> None:
         """The association is no more."""
         a = association
         if self.associations.pop(a.id, None) is None:
             return
+        if in_order and not a.connected:
+            self._spent[a.local_tag] = True
+            if len(self._spent) > _SPENT:
+                del self._spent[next(iter(self._spent))]
         self._by_tag.pop(a.local_tag, None)
         for host in a.paths:
             if self._by_key.get((a.local_port, a.peer_port, host)) is a:
@@ -296,7 +305,7 @@ class Endpoint:
 
     def _reply(self, address: tuple[str, int], octets: bytes) -> None:
         if len(self.datagrams) < self.config.max_waiting_datagrams:
-            self.datagrams.append(Datagram(address[0], address[1], octets))
+            self.datagrams.append((address[0], address[1], octets))
 
     def _stray(self, octets: bytes, address: tuple[str, int], now_ns: int, frames: Sequence[Frame]) -> None:
         source, destination, tag = HEAD.unpack_from(octets)
@@ -317,10 +326,11 @@ class Endpoint:
         """The tag is not ours: right only where it is the peer's own and the T bit says so (clause 8.5.1, B, C, E)."""
         tag = HEAD.unpack_from(octets)[2]
         if a.peer_tag and tag == a.peer_tag and frame[1] & TAG_REFLECTED:
-            if frame[0] == ChunkType.ABORT:
-                closing.aborted_by_peer(a, octets, frame)
-            elif frame[0] == ChunkType.SHUTDOWN_COMPLETE and a.state is State.SHUTDOWN_ACK_SENT:
+            if frame[0] in (ChunkType.ABORT, ChunkType.SHUTDOWN_COMPLETE) and a.state is State.SHUTDOWN_ACK_SENT:
+                # A peer that knows us no longer, from here on, has closed in order: a late packet of ours met nobody.
                 closing.shut_down(a)
+            elif frame[0] == ChunkType.ABORT:
+                closing.aborted_by_peer(a, octets, frame)
         elif frame[0] == ChunkType.SHUTDOWN_ACK and a.state in OPENING:
             self._shutdown_complete(octets, address)
 
@@ -374,7 +384,7 @@ class Endpoint:
         """COOKIE ECHO, with whatever is bundled behind it (clauses 5.1, D and 5.2.4). Raises DecodeError."""
         source, destination, tag = HEAD.unpack_from(octets)
         cookie = self._jar.open(octets[frames[0][2] : frames[0][3]])
-        if cookie is None or cookie.local_tag != tag or address[0] not in cookie.hosts:
+        if cookie is None or cookie.local_tag != tag or address[0] not in cookie.hosts or tag in self._spent:
             return
         if (cookie.local_port, cookie.peer_port) != (destination, source):
             return

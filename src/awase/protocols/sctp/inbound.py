@@ -1,7 +1,7 @@
 """The receiving half of an association: TSNs, reassembly, order, the window (RFC 9260 clauses 6.2, 6.5, 6.6, 6.9)."""
 
 from bisect import bisect_right
-from struct import pack
+from struct import Struct, pack
 
 from awase.protocols.sctp.codec import SACK_VALUE, chunk
 from awase.protocols.sctp.config import Config
@@ -10,28 +10,34 @@ from awase.protocols.sctp.messages import BEGINNING, END, UNORDERED, CauseCode, 
 from awase.protocols.sctp.violation import ViolationError
 
 MASK = 0xFFFFFFFF
+_PLAIN_SACK = Struct("!BBHIII")
+_SACK = int(ChunkType.SACK)
 HELD_CHUNK_BYTES = 512
 """What keeping one chunk costs beside its octets; the window shrinks by it, so that tiny ones cannot exhaust us."""
 MAX_AHEAD = 0xFFFF
 """How far behind the cumulative TSN ack a gap ack block reaches (clause 3.3.4)."""
 MAX_DUPLICATES = 32
 MAX_GAPS = 256
+_MAX_FRAGMENTS = 256
 
 _Piece = tuple[int, int, int, int, bytes]
 """A DATA chunk that waits: flags, stream, sequence number, PPID, octets."""
+_Head = tuple[int, int, int, int]
+"""The same without its octets."""
 
 
 class Inbound:
     """What came, and what it makes. TSNs are kept as numbers that grow for ever."""
 
     __slots__ = (
-        "_association", "_config", "_events", "_fragments", "_next", "_partial", "_ranges", "_stored",
+        "_association", "_config", "_events", "_fragments", "_kept", "_most", "_next", "_partial", "_ranges", "_stored",
         "_waiting", "cumulative", "duplicates", "filled", "held", "new", "streams", "undelivered",
     )  # fmt: skip
 
     def __init__(self, association: int, initial_tsn: int, streams: int, config: Config, events: list[Event]) -> None:
         self._association = association
         self._config = config
+        self._most = config.receive_buffer_bytes
         self._events = events
         self.streams = streams
         # Never 0, so that no TSN is below it.
@@ -49,7 +55,10 @@ class Inbound:
         self._ranges: list[list[int]] = []
         self._partial: tuple[int, int, int, int] | None = None
         """Flags, stream, sequence number and PPID of a user message of which all came in sequence but the end."""
-        self._fragments = bytearray()
+        self._fragments: list[bytes] = []
+        """What came of it; joined now and then, so that many short ones cost little more than their octets."""
+        self._kept = 0
+        """How many octets that is."""
         self._next: dict[int, int] = {}
         self._waiting: dict[int, dict[int, Message]] = {}
 
@@ -72,7 +81,8 @@ class Inbound:
         """The SACK chunk for the present state, of at most so many octets (clause 6.2)."""
         cumulative = self.cumulative
         if not self._ranges and not self.duplicates:
-            return pack("!BBHIIHH", ChunkType.SACK, 0, 16, cumulative & MASK, self.window, 0, 0)
+            window = self._most - self.held - self.undelivered
+            return _PLAIN_SACK.pack(_SACK, 0, 16, cumulative & MASK, window if window > 0 else 0, 0)
         blocks = self._ranges[: min(MAX_GAPS, (room - 16) >> 2)]
         duplicates = self.duplicates[: max(0, (room - 16 - 4 * len(blocks)) >> 2)]
         self.duplicates = []
@@ -98,6 +108,69 @@ class Inbound:
         elif ahead <= MAX_AHEAD and len(piece[4]) + HELD_CHUNK_BYTES <= self.window:
             self.new += 1
             self._ahead_of_order(self.cumulative + ahead, piece)
+
+    def follows(self, tsn: int, piece: _Piece) -> bool:
+        """Take a chunk that is next in sequence and in order, with nothing missing; False: all is as it was."""
+        if self._ranges or self.duplicates or (tsn - self.cumulative) & MASK != 1:
+            return False
+        if self.held + self.undelivered >= self._most:
+            return False
+        flags, stream, number, _, octets = piece
+        partial = self._partial
+        if flags & END and not flags & UNORDERED and number != self._next.get(stream, 0):
+            return False
+        if flags & BEGINNING:
+            if partial is not None or stream >= self.streams:
+                return False
+        elif partial is None or not self._continues(partial, piece):
+            return False
+        self.cumulative += 1
+        if flags & 3 == 3:
+            self._in_turn(piece, octets)
+        elif self._joins(piece):
+            whole = self._joined_fragments()
+            self._in_turn(self._partial or piece, whole)
+            self._partial = None
+        return True
+
+    def _continues(self, partial: _Head, piece: _Piece) -> bool:
+        """Whether a chunk goes on with the user message that was begun, and that may become so long."""
+        if partial[1] != piece[1] or partial[2] != piece[2] or (partial[0] ^ piece[0]) & UNORDERED:
+            return False
+        return self._kept + len(piece[4]) <= self._config.max_message_bytes
+
+    def _joins(self, piece: _Piece) -> bool:
+        """Keep a fragment; whether it was the last."""
+        self._keep(piece[4])
+        if piece[0] & BEGINNING:
+            self._partial = piece[:4]
+        return bool(piece[0] & END)
+
+    def _keep(self, octets: bytes) -> None:
+        fragments, size = self._fragments, len(octets)
+        fragments.append(octets)
+        self._kept += size
+        self.held += size
+        if len(fragments) > _MAX_FRAGMENTS:
+            self._fragments = [b"".join(fragments)]
+
+    def _joined_fragments(self) -> bytes:
+        octets = b"".join(self._fragments)
+        self._fragments = []
+        self._kept = 0
+        self.held -= len(octets)
+        return octets
+
+    def _in_turn(self, head: _Piece | _Head, octets: bytes) -> None:
+        """Deliver a user message whose turn it is."""
+        flags, stream, number, ppid = head[:4]
+        self.undelivered += len(octets)
+        if flags & UNORDERED:
+            self._events.append(Message(self._association, stream, ppid, octets, True))
+            return
+        self._events.append(Message(self._association, stream, ppid, octets))
+        expected = number + 1 & 0xFFFF
+        self._next[stream] = self._release(stream, expected) if self._waiting else expected
 
     def _is_full(self) -> bool:
         """Whether even the chunk that is missed most must be dropped: it may free what is held, and the reader not."""
@@ -129,21 +202,17 @@ class Inbound:
             raise ViolationError("fragments of a user message are not in sequence")
         if partial and (partial[1:3] != (stream, number) or (partial[0] ^ flags) & UNORDERED):
             raise ViolationError("fragments of two user messages are mixed")
-        # Fragments in sequence are kept as one string of octets: their number costs nothing.
         self._partial = (flags | (partial[0] if partial else 0), stream, number, ppid if not partial else partial[3])
-        self._fragments += octets
-        self.held += len(octets)
-        if len(self._fragments) > self._config.max_message_bytes:
+        self._keep(octets)
+        if self._kept > self._config.max_message_bytes:
             raise ViolationError("a user message is too long", CauseCode.OUT_OF_RESOURCE)
         if flags & END:
             self._finish(*self._partial)
 
     def _finish(self, flags: int, stream: int, number: int, ppid: int) -> None:
         """The last fragment of a user message came in sequence."""
-        octets = bytes(self._fragments)
-        self.held -= len(octets)
+        octets = self._joined_fragments()
         self._partial = None
-        self._fragments.clear()
         self._complete(Message(self._association, stream, ppid, octets, bool(flags & UNORDERED)), number)
 
     def _joined(self, pieces: list[_Piece]) -> Message:

@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from awase.protocols.sctp.codec import DATA_CHUNK, DATA_HEADER_BYTES, PADDING
 from awase.protocols.sctp.messages import BEGINNING, END, IMMEDIATE, UNORDERED
 from awase.protocols.sctp.path import NEVER, Path
@@ -17,21 +19,18 @@ LEAST_CHUNK_BYTES = 256
 _FIRST = DATA_HEADER_BYTES + 3
 
 
-class _Sent:
+class _Sent(Struct):
     """A DATA chunk that was sent and is not acknowledged cumulatively."""
 
-    __slots__ = ("chunk", "misses", "path", "quick", "size", "state", "twice")
-
-    def __init__(self, chunk: bytes, size: int, path: Path) -> None:
-        self.chunk = chunk
-        self.size = size
-        self.path = path
-        self.state = _IN_FLIGHT
-        self.misses = 0
-        self.quick = False
-        """It had its fast retransmission."""
-        self.twice = False
-        """It was sent more than once, so that it times nothing (Karn's rule, C5)."""
+    chunk: bytes
+    size: int
+    path: Path
+    state: int = _IN_FLIGHT
+    misses: int = 0
+    quick: bool = False
+    """It had its fast retransmission."""
+    twice: bool = False
+    """It was sent more than once, so that it times nothing (Karn's rule, C5)."""
 
 
 class Outbound:
@@ -113,33 +112,37 @@ class Outbound:
         return taken
 
     def _take_new(self, path: Path, room: int, limit: int, taken: list[bytes], now_ns: int) -> None:
-        queue, sent = self._queue, self.sent
+        queue, sent, pack = self._queue, self.sent, DATA_CHUNK.pack
         tsn = first = self.next_tsn
-        while queue and path.flight < limit:
+        flight, window = path.flight, self.peer_window
+        while queue and flight < limit and room > DATA_HEADER_BYTES:
             flags, stream, number, ppid, octets = queue[0]
             size = len(octets)
-            if size + _FIRST & ~3 > room or (size > self.peer_window and not self._may_probe()):
+            if size + _FIRST & ~3 > room or (size > window and not self._may_probe(flight)):
                 break
             queue.popleft()
             if self.hurry and not queue:
                 flags |= IMMEDIATE
-            head = DATA_CHUNK.pack(0, flags, size + DATA_HEADER_BYTES, tsn & MASK, stream, number, ppid)
-            octets = head + octets + PADDING[size & 3]
-            sent[tsn] = _Sent(octets, size, path)
+            chunk = pack(0, flags, size + DATA_HEADER_BYTES, tsn & MASK, stream, number, ppid) + octets
+            if size & 3:
+                chunk += PADDING[size & 3]
+            sent[tsn] = _Sent(chunk, size, path)
             tsn += 1
-            path.flight += size
-            self.flight += size
-            self.peer_window = self.peer_window - size if size < self.peer_window else 0
-            taken.append(octets)
-            room -= len(octets)
+            flight += size
+            window = window - size if size < window else 0
+            taken.append(chunk)
+            room -= len(chunk)
         if tsn != first:
+            self.flight += flight - path.flight
+            path.flight = flight
+            self.peer_window = window
             self.next_tsn = tsn
             if path.timed_tsn < 0:
                 path.timed_tsn, path.timed_sent_ns = first, now_ns
 
-    def _may_probe(self) -> bool:
+    def _may_probe(self, flight: int) -> bool:
         """Whether a chunk may go beyond the peer's window: the only one in flight, and in time (clause 6.1, A)."""
-        if self.flight or not (self.peer_window or self.probe):
+        if flight or self.flight or not (self.peer_window or self.probe):
             return False
         self.probe = False
         return True
@@ -195,6 +198,29 @@ class Outbound:
             self._open(window)
         return touched, ahead > 0
 
+    @property
+    def smooth(self) -> bool:
+        """Whether nothing is lost or missed, and the window was open: all that was sent is on its way."""
+        return not (self.lost or self._gapped or self.probing or self._recover > self.acked)
+
+    def advance(self, ahead: int, window: int, path: Path, now_ns: int) -> None:
+        """As `acknowledge`, where all is smooth, there is but one path, and the cumulative TSN ack is that far on."""
+        pop, flight = self.sent.pop, self.flight
+        timed, acked = path.timed_tsn, 0
+        for tsn in range(self.acked + 1, self.acked + ahead + 1):
+            record = pop(tsn)
+            acked += record.size
+            if tsn == timed:
+                path.timed_tsn = -1
+                if not record.twice:
+                    path.measured(now_ns - path.timed_sent_ns)
+        self.acked += ahead
+        self.queued_bytes -= acked
+        path.flight = self.flight = flight - acked
+        path.acked(acked, flight)
+        self.peer_window = max(0, window - self.flight)
+        self.probe = False
+
     def _open(self, window: int) -> None:
         """The peer's window (clause 6.2.1, D ii)."""
         self.peer_window = max(0, window - self.flight)
@@ -203,14 +229,16 @@ class Outbound:
             self.probe = False
 
     def _move_to(self, point: int, touched: list[Path], now_ns: int) -> None:
-        sent = self.sent
+        pop = self.sent.pop
+        freed = 0
         for tsn in range(self.acked + 1, point + 1):
-            record = sent.pop(tsn)
-            self.queued_bytes -= record.size
+            record = pop(tsn)
+            freed += record.size
             if record.state == _ACKED:
                 self._gapped -= 1
             else:
                 self._arrived(tsn, record, touched, now_ns)
+        self.queued_bytes -= freed
         self.acked = point
 
     def _arrived(self, tsn: int, record: _Sent, touched: list[Path], now_ns: int) -> None:

@@ -65,6 +65,7 @@ def acknowledge(a: Association, cumulative: int, window: int | None, blocks: tup
     was_closed = out.probing
     touched, moved = out.acknowledge(cumulative, window, blocks, now_ns)
     a.probe_answered = True
+    a.occasions += moved
     if touched:
         a.errors = 0
         for path in touched:

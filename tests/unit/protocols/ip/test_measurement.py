@@ -61,6 +61,34 @@ def test_a_source_keeps_its_rate():
     assert numbers == [0, 1, 2]
 
 
+def test_a_source_that_is_called_late_makes_up_for_it():
+    source = FlowSource(Request(1, 1000, 1000, 8_000_000))
+    now, sent_ns = 5 * MS, []
+    for late in (0, 0, 3, 0, 0, 0, 0):
+        now += late * MS
+        source.next_payload(now)
+        sent_ns.append(now)
+        now += source.pause_ns(now)
+    # One each millisecond, and three at once when it comes late.
+    assert [at / MS for at in sent_ns] == [5, 6, 10, 10, 10, 10, 11]
+
+
+@pytest.mark.parametrize(("jump_ms", "at_once"), [(10_000, 102), (-10_000, 1)])
+def test_a_source_whose_clock_jumps_neither_floods_nor_falls_silent(jump_ms, at_once):
+    source = FlowSource(Request(1, 1000, 1000, 8_000_000))
+    now = 20_000 * MS
+    source.next_payload(now)
+    source.pause_ns(now)
+    now += jump_ms * MS
+    count, pause = 0, 0
+    while not pause:
+        source.next_payload(now)
+        pause = source.pause_ns(now)
+        count += 1
+    assert count == at_once
+    assert pause == MS
+
+
 def test_a_perfect_flow_has_its_rate_and_no_jitter():
     sink = FlowSink(5)
     run(sink, [(n, 20) for n in range(5)])

@@ -1,4 +1,4 @@
-"""RLS 3.3.0 as octets (layout: UERANSIM's, as WIRE.md 1.3 records it)."""
+"""RLS 3.3.0 as octets (layout: UERANSIM's)."""
 
 import pytest
 from hypothesis import given, settings

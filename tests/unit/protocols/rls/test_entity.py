@@ -27,6 +27,7 @@ from awase.protocols.rls.messages import (
     PduType,
     RrcChannel,
 )
+from awase.protocols.rls.strangers import MOST
 
 S = 1_000_000_000
 MS = 1_000_000
@@ -153,6 +154,25 @@ def test_a_cell_and_a_ue_are_lost_after_two_seconds_of_silence():
     assert air.up(b"again")
     air.run(8 * S)
     assert air.rrc_at_gnb() == [b"again"]
+
+
+def test_ends_that_are_told_to_be_patient_outlive_a_silence_and_deliver_what_was_sent_in_it():
+    air = Air()
+    air.ue = UeLink(1, ["gnb"], 0, 20 * S)
+    air.gnb = GnbLink(2, 100, silence_ns=20 * S)
+    air.run(1500 * MS)
+    air.cut = True
+    assert air.up(b"in the silence")
+    air.run(19 * S)
+    assert air.rrc_at_gnb() == []
+    air.cut = False
+    air.run(21 * S)
+    assert not [i for i in air.at_ue + air.at_gnb if isinstance(i, CellLost | UeLost)]
+    assert air.rrc_at_gnb() == [b"in the silence"]
+    air.cut = True
+    air.run(45 * S)
+    assert air.at_ue[-1] == CellLost("gnb", Loss.SILENT)
+    assert air.at_gnb[-1] == UeLost(1, Loss.SILENT)
 
 
 def test_a_message_that_is_never_acked_gives_the_link_up_and_the_next_life_starts_afresh():
@@ -291,6 +311,67 @@ def test_a_full_table_takes_a_new_ue_only_in_place_of_a_silent_one():
     lost = gnb.receive("ue", encode(Heartbeat(sti=3)), 1300 * MS)
     assert lost == [UeLost(1, Loss.FULL), UeFound(3)]
     assert gnb.ues == [2, 3]
+
+
+def come(gnb, sti, address, now_ns):
+    """A UE is heard for the first time, and acks the first broadcast where it is told to."""
+    found = gnb.receive(address, encode(Heartbeat(sti=sti)), now_ns)
+    if UeFound(sti) in found:
+        gnb.send_broadcast(sti, RrcChannel.BCCH_BCH, b"mib", now_ns)
+    return found
+
+
+def acks(gnb, sti, address, now_ns):
+    """It acks what it was sent."""
+    sent = [decode(octets) for to, octets in gnb.take_datagrams() if to == address]
+    ids = tuple(pdu.pdu_id for pdu in sent if isinstance(pdu, PduTransmission) and pdu.pdu_id)
+    assert ids
+    gnb.receive(address, encode(PduTransmissionAck(sti=sti, pdu_ids=ids)), now_ns)
+
+
+def test_strangers_in_any_number_push_out_no_ue_that_has_proven_to_be_one():
+    gnb = GnbLink(2, 100_000)
+    come(gnb, 1, "10.0.0.1:4997", 0)
+    acks(gnb, 1, "10.0.0.1:4997", 0)
+    assert gnb.familiar() == ["10.0.0.1:4997"]
+    for sti in range(2, 50_000):
+        now_ns = sti * 20_000
+        lost = [loss for loss in come(gnb, sti, "10.0.0.66:4997", now_ns) if isinstance(loss, UeLost)]
+        assert UeLost(1, Loss.FULL) not in lost
+        gnb.take_datagrams()
+        if sti % 25_000 == 0:
+            # Its heartbeats have come as ever.
+            gnb.receive("10.0.0.1:4997", encode(Heartbeat(sti=1)), now_ns)
+    assert gnb.knows(1)
+    assert len(gnb.ues) == MOST + 1
+    assert gnb.familiar() == ["10.0.0.1:4997"]
+
+
+def test_strangers_of_one_host_make_room_for_a_newcomer_of_another_and_not_for_more_of_their_own():
+    gnb = GnbLink(2, 100_000)
+    for sti in range(10, 10 + MOST):
+        come(gnb, sti, "10.0.0.66:4997", 0)
+    assert come(gnb, 9_000, "10.0.0.66:4998", 0) == []
+    assert come(gnb, 1, "10.0.0.1:4997", 0) == [UeLost(10, Loss.FULL), UeFound(1)]
+    assert come(gnb, 9_001, "10.0.0.66:4998", 0) == []
+    assert gnb.knows(1)
+    # Of so many hosts with one each none is greedier than the newcomer's, until they are stale.
+    gnb = GnbLink(2, 100_000)
+    for sti in range(10, 10 + MOST):
+        come(gnb, sti, f"10.1.{sti >> 8}.{sti & 255}:4997", 0)
+    assert come(gnb, 1, "10.0.0.1:4997", 0) == []
+    assert come(gnb, 1, "10.0.0.1:4997", 1100 * MS) == [UeLost(10, Loss.FULL), UeFound(1)]
+
+
+def test_a_ue_is_no_stranger_once_it_has_sent_an_rrc_message():
+    gnb = GnbLink(2, 10)
+    come(gnb, 1, "10.0.0.1:4997", 0)
+    assert gnb.familiar() == []
+    octets = encode(PduTransmission(sti=1, pdu_type=PduType.RRC, payload=RrcChannel.UL_CCCH, pdu=b"x"))
+    gnb.receive("10.0.0.1:4997", octets, 0)
+    assert gnb.familiar() == ["10.0.0.1:4997"]
+    gnb.wake(10 * S)
+    assert gnb.familiar() == []
 
 
 def test_a_cell_out_of_range_is_lost():

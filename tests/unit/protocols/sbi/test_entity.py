@@ -189,7 +189,32 @@ def test_an_answer_from_somebody_else_is_dropped(desk):
 def test_too_many_open_exchanges_are_refused(desk):
     first = [desk.send(get("/nx/v1/slow")) for _ in range(3)]
     assert problem(desk.responses[first[2]]) == (503, "NF_CONGESTION")
+    assert desk.responses[first[2]].header("retry-after") == "1"
     assert desk.part.server.open_exchanges == 2
+
+
+def test_who_is_told_when_to_come_again_comes_again_once(desk):
+    """TS 29.500 clause 6.4.2.2, RFC 9110 clause 10.2.3."""
+    busy = Response(503, (("retry-after", "2"),))
+    desk.send(get("/nx/v1/slow"))
+    desk.answer(busy)
+    desk.pass_s(1.9)
+    assert not desk.requests
+    desk.pass_s(0.2)
+    desk.answer(busy)
+    assert desk.part.outcomes == [busy]
+    desk.send(get("/nx/v1/slow"))
+    desk.answer(busy)
+    desk.pass_s(2)
+    desk.answer(Response(200))
+    assert desk.part.outcomes == [busy, Response(200)]
+
+
+@pytest.mark.parametrize("value", ["3", "1000000", "-1", "", "\u00b9", "Fri, 31 Dec 1999 23:59:59 GMT"])
+def test_who_is_told_to_wait_too_long_or_nothing_clear_does_not_wait(desk, value):
+    desk.send(get("/nx/v1/slow"))
+    desk.answer(Response(503, (("retry-after", value),)))
+    assert [answer.status for answer in desk.part.outcomes] == [503]
 
 
 def test_an_exchange_that_is_open_already_is_refused(desk):

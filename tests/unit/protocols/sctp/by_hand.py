@@ -35,7 +35,7 @@ class Server:
 
     def ask(self, octets, host="10.9.9.9"):
         self.endpoint.receive(octets, (host, 9899), self.now_ns)
-        return [decode(d.octets) for d in self.endpoint.take_datagrams(self.now_ns)]
+        return [decode(octets) for _, _, octets in self.endpoint.take_datagrams(self.now_ns)]
 
     def establish(self, **changes):
         offer = init(**changes)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from awase.model.books import Bookkeeper
-from awase.model.part import Event, Packet, Part, Stoppable
+from awase.model.part import Acquainted, Event, Packet, Part, Stoppable
 
 Edit = Callable[[Packet], Packet]
 
@@ -19,6 +19,8 @@ class Edited:
             self.stop = part.stop
         if isinstance(part, Bookkeeper):
             self.books = part.books
+        if isinstance(part, Acquainted):
+            self.familiar = part.familiar
 
     def receive(self, packet: Packet, now_ns: int) -> None:
         """As the part does."""

@@ -15,6 +15,9 @@ MAX_WAITING = 16
 MAX_REMEMBERED = 1024
 MAX_ERROR_INDICATIONS_PER_S = 100
 MAX_EVENTS_PER_S = 100
+RETRY_NS = 1_000_000_000
+# FTUP, the fifth bit: this UPF chooses F-TEIDs.
+FEATURES = pfcp.element(pfcp.UP_FUNCTION_FEATURES, b"\x10\x00")
 NTP_EPOCH_S = 2_208_988_800
 
 
@@ -105,6 +108,13 @@ class AcmeUpf:
         self._by_ue: dict[bytes, Session] = {}
         self._answered: dict[tuple[str, int], tuple[bytes, bytes]] = {}
         self._spent: dict[str, tuple[int, int]] = {}
+        self._wanted = {peer["address"] for peer in config.get("peers", {}).get("N4", ())}
+        if not config.get("initiates_association"):
+            self._wanted = set()
+        self._next_try_ns: int | None = 0 if self._wanted else None
+        self._number = 0
+        self._quiet_ns = int(config.get("restoration_s", 0) * 1_000_000_000)
+        self._began_ns: int | None = None
 
     # What Awase calls.
 
@@ -121,11 +131,21 @@ class AcmeUpf:
                 self._n4(packet.peer, octets)
 
     def wake(self, now_ns: int) -> None:
-        """Nothing here waits for a time."""
+        """Ask for the associations that are still wanted."""
+        self._now_ns = now_ns
+        if self._began_ns is None:
+            self._began_ns = now_ns
+        if self._next_try_ns is None or now_ns < self._next_try_ns:
+            return
+        self._next_try_ns = now_ns + RETRY_NS
+        for peer in sorted(self._wanted):
+            self._number += 1
+            body = self._node_id() + self._recovery() + FEATURES
+            self._send_n4(peer, pfcp.encode(pfcp.ASSOCIATION_SETUP_REQUEST, self._number, body))
 
     def wake_at_ns(self) -> int | None:
-        """Never."""
-        return None
+        """When associations are asked for again, if any is wanted."""
+        return self._next_try_ns
 
     def take_packets(self) -> list[Packet]:
         """What is to be sent."""
@@ -164,6 +184,9 @@ class AcmeUpf:
     def _uplink(self, peer: str, message: gtpu.Message) -> None:
         session = self._by_teid.get(message.teid)
         if session is None:
+            if self._now_ns < (self._began_ns or 0) + self._quiet_ns:
+                # The SMF may be about to make the sessions of our predecessor anew.
+                return
             self._tell("UnknownTeid", f"{peer} sent user data for TEID {message.teid:#x}", "warning")
             if self._may("error indication", MAX_ERROR_INDICATIONS_PER_S):
                 octets = gtpu.error_indication(message.teid, _octets(self._n3_host))
@@ -223,6 +246,9 @@ class AcmeUpf:
         if message.version != 1:
             if message.kind != pfcp.VERSION_NOT_SUPPORTED_RESPONSE:
                 self._send_n4(peer, pfcp.encode(pfcp.VERSION_NOT_SUPPORTED_RESPONSE, message.sequence_number, b""))
+            return
+        if message.kind == pfcp.ASSOCIATION_SETUP_RESPONSE:
+            self._associated(peer, message)
             return
         key = (peer, message.sequence_number)
         before = self._answered.get(key)
@@ -290,9 +316,27 @@ class AcmeUpf:
         self._drop(owner)
         self._associations[owner] = started
         self._tell("AssociationSetUp", f"PFCP association with {peer}", subject=owner)
-        # FTUP, the fifth bit: this UPF chooses F-TEIDs.
-        features = pfcp.element(pfcp.UP_FUNCTION_FEATURES, b"\x10\x00")
-        return self._node_id() + pfcp.cause(pfcp.ACCEPTED) + self._recovery() + features, None
+        self._want_no_more(peer)
+        return self._node_id() + pfcp.cause(pfcp.ACCEPTED) + self._recovery() + FEATURES, None
+
+    def _associated(self, peer: str, message: pfcp.Message) -> None:
+        """An SMF has answered our own request."""
+        try:
+            elements = Elements(message.body)
+            accepted = elements.number(pfcp.CAUSE, 1) == pfcp.ACCEPTED
+            started = elements.number(pfcp.RECOVERY_TIME_STAMP, 4)
+        except Refused as error:
+            self._tell("MalformedPacket", f"{peer} sent what is no answer: {error}", "warning", port="n4")
+            return
+        if accepted and peer in self._wanted:
+            self._associations.setdefault(peer.rpartition(":")[0], started)
+            self._want_no_more(peer)
+            self._tell("AssociationSetUp", f"PFCP association with {peer}, which we asked for", subject=peer)
+
+    def _want_no_more(self, peer: str) -> None:
+        self._wanted.discard(peer)
+        if not self._wanted:
+            self._next_try_ns = None
 
     def _release(self, peer: str, message: pfcp.Message) -> tuple[bytes, None]:
         owner = peer.rpartition(":")[0]
@@ -548,6 +592,8 @@ class PartType:
         "properties": {
             "addresses": {"type": "object", "additionalProperties": {"type": "string"}},
             "peers": {"type": "object"},
+            "initiates_association": {"type": "boolean"},
+            "restoration_s": {"type": "number", "minimum": 0},
         },
         "required": ["addresses"],
         "additionalProperties": False,

@@ -100,10 +100,13 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     `plmn`, `tac` and `slices` are the network's; `plmn_support` and `tais` say more where one PLMN or one
     tracking area is not enough; a registration area has at most `registration_area_tais` of them. Algorithms are
-    listed in order of preference (TS 33.501 clause 6.7.1.1).
+    listed in order of preference (TS 33.501 clause 6.7.1.1). `omit_elements` are optional elements of NAS messages that
+    are left out for UEs that cannot read them: "RegistrationReject.rejected_nssai".
     """
 
     addresses: dict[str, str] = {}
+    sbi_scheme: Literal["http", "https"] = "http"
+    """Of the URIs that peers are given: https where the SBI speaks TLS, which the lab sees to."""
     peers: dict[str, list[Peer]] = {}
     plmn: str = "001-01"
     tac: int = 1
@@ -119,6 +122,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ciphering: tuple[Ciphering, ...] = ("NEA2", "NEA0")
     integrity: tuple[Integrity, ...] = ("NIA2",)
     imeisv_request: bool = True
+    omit_elements: tuple[str, ...] = ()
     ims_voice: bool = False
     time_to_wait_s: Literal[1, 2, 5, 10, 20, 60] | None = 10
     n2_streams: int = 10

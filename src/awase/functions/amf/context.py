@@ -145,7 +145,7 @@ class SmMessage(NamedTuple):
 class Session:
     """A PDU session routing context (TS 24.501 clause 5.4.5.2.3)."""
 
-    __slots__ = ("active", "busy", "dnn", "pdu_session_id", "s_nssai", "sm_context", "smf", "ue", "waiting")
+    __slots__ = ("active", "busy", "dnn", "pdu_session_id", "s_nssai", "sm_context", "smf", "token", "ue", "waiting")
 
     def __init__(self, ue: Ue, pdu_session_id: int, s_nssai: SNssai, dnn: str, smf: str) -> None:
         self.ue = ue
@@ -156,6 +156,8 @@ class Session:
         self.smf = smf
         self.sm_context = ""
         """The path of the SM context at the SMF; "" until it is created."""
+        self.token = ""
+        """What the callback that the SMF was given for this context ends with."""
         self.active = False
         """The user plane is, or is being, activated."""
         self.busy = False

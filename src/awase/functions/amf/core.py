@@ -9,11 +9,12 @@ from awase.functions.amf.config import Config, Congestion
 from awase.functions.amf.context import Gnb, NgConnection, Ue
 from awase.functions.amf.served import Served
 from awase.model.ids import FiveGGuti, Supi, Tai
-from awase.model.machine import Machine, Procedure, Timer
+from awase.model.machine import Machine, Procedure, Timer, Wait
 from awase.model.part import NS_PER_S, Packet, Services
 from awase.protocols.nas import messages as nas
 from awase.protocols.nas.codec import encode as encode_nas
 from awase.protocols.nas.entity import SecurityHeaderType
+from awase.protocols.nas.optional import omissions, without
 from awase.protocols.ngap import codec as ngap
 from awase.protocols.ngap.elements import Cause
 from awase.protocols.ngap.messages import DownlinkNASTransport, ErrorIndication, Message
@@ -29,6 +30,7 @@ _PATH = 512
 _SUBJECTS = 1024
 """How many subjects of frequent events are remembered."""
 _IDEMPOTENT = ("GET", "PUT", "PATCH", "DELETE")
+_AGAIN_NS = NS_PER_S // 2
 """PATCH is a merge patch here, which says the same twice."""
 _REPORT_EVERY_NS = 10 * NS_PER_S
 
@@ -81,14 +83,16 @@ class Amf(Machine):
         """UEs of which something has changed that is to be kept, by number; None where nothing is kept."""
         self.leaving = False
         """It was asked to stop."""
-        self.client = Client(self, "AMF")
+        self.client = Client(self, "AMF", scheme=config.sbi_scheme)
         self.server = Server(self)
         self.sbi_timeout_ns = int(config.sbi_s * NS_PER_S)
-        self.sbi_address = config.addresses.get("sbi", "")
+        self.sbi_root = f"{config.sbi_scheme}://{config.addresses.get('sbi', '')}"
+        """What begins each URI of ours (TS 29.501 clause 4.4.1)."""
         self.nf_instance_id = _nf_instance_id(name)
         self.relative_capacity = config.relative_amf_capacity
         self.congested: Congestion | None = config.congestion
         self.congestion_timer: Timer | None = None
+        self._left_out = omissions(config.omit_elements)
         self._last_amf_ue_ngap_id = 0
         self._last_ue = 0
         self._last_wait = 0
@@ -197,9 +201,12 @@ class Amf(Machine):
             self.cancel(running)
 
     def exchange(self, peer: str, request: Request) -> Procedure[Answer]:
-        """One exchange with another function; a request that may come twice is repeated once (TS 29.500 6.10.8)."""
+        """One exchange with another function; a request that may come twice is repeated once (TS 29.500 5.2.8)."""
         answer = yield from self.client.exchange(peer, request, self.sbi_timeout_ns)
         if isinstance(answer, Failure) and request.method in _IDEMPOTENT:
+            if answer is Failure.RESET:
+                # One that restarts is soon back.
+                yield Wait(("exchange again", self.next_wait()), _AGAIN_NS)
             answer = yield from self.client.exchange(peer, request, self.sbi_timeout_ns)
         return answer
 
@@ -288,7 +295,7 @@ class Amf(Machine):
 
         A `header` other than plain says how it is protected in any case (SECURITY MODE COMMAND).
         """
-        octets = encode_nas(message)
+        octets = encode_nas(without(message, self._left_out) if self._left_out else message)
         connection = ue.connection
         if self.touched is not None:
             self.touch(ue)

@@ -18,8 +18,8 @@ from awase.functions.amf.procedures import (
     path_switch_request,
     pdu_session_resource,
     pdu_session_resource_modify_indication,
-    re_authentication,
     sm_context,
+    ue_context_modification,
     ue_context_release,
     ue_context_suspend,
     ue_radio_capability_check,
@@ -65,9 +65,15 @@ def handle(amf: Amf, packet: Packet) -> None:
 
 def _up(amf: Amf, packet: Packet, association: int) -> None:
     if len(amf.gnbs) > amf.config.limits.gnbs:
-        amf.report_rarely("TooManyAssociations", f"an association of {packet.peer} is refused", config="limits.gnbs")
-        amf.send(Packet("n2", packet.peer, kind="abort", association=association))
-        return
+        # Who has come and not asked for NG Setup makes room, so that nobody can shut out the nodes that do.
+        idle = next((gnb for gnb in amf.gnbs.values() if not gnb.set_up), None)
+        peer, refused = (idle.peer, idle.association) if idle is not None else (packet.peer, association)
+        amf.report_rarely("TooManyAssociations", f"an association of {peer} is refused", config="limits.gnbs")
+        amf.send(Packet("n2", peer, kind="abort", association=refused))
+        if idle is None:
+            return
+        ng_setup.erase(amf, idle)
+        del amf.gnbs[refused]
     # A transport that knows how many outbound streams were negotiated says so in `stream`.
     amf.gnbs[association] = Gnb(association, packet.peer, packet.stream or amf.config.n2_streams)
 
@@ -76,6 +82,9 @@ def _down(amf: Amf, gnb: Gnb, kind: str) -> None:
     ues = len(gnb.connections)
     ng_setup.erase(amf, gnb)
     del amf.gnbs[gnb.association]
+    if not gnb.set_up:
+        amf.report_rarely("StrangerLeft", f"the association with {gnb.peer} has ended before any NG Setup")
+        return
     amf.report(
         "GnbDisconnected",
         f"the association with {gnb.name} ({gnb.peer}) is "
@@ -144,7 +153,8 @@ def _malformed(amf: Amf, gnb: Gnb, error: DecodeError) -> None:
     amf.report_rarely(
         "MalformedPacket",
         f"NGAP of {gnb.name} ({gnb.peer}): {error}",
-        subject=gnb.name,
+        # Strangers are one, however often they come.
+        subject=gnb.name if gnb.set_up else "",
         port="n2",
         what=error.what[:200],
         offset=error.offset or 0,
@@ -152,7 +162,8 @@ def _malformed(amf: Amf, gnb: Gnb, error: DecodeError) -> None:
 
 
 def _report(amf: Amf, gnb: Gnb, what: str) -> None:
-    amf.report_rarely("ProtocolError", f"NGAP of {gnb.name} ({gnb.peer}): {what}", subject=gnb.name)
+    subject = gnb.name if gnb.set_up else ""
+    amf.report_rarely("ProtocolError", f"NGAP of {gnb.name} ({gnb.peer}): {what}", subject=subject)
 
 
 def _abstract_syntax_error(amf: Amf, gnb: Gnb, error: codec.AbstractSyntaxError) -> None:
@@ -310,8 +321,13 @@ def _radio_capability(amf: Amf, connection: NgConnection, message: ngap.UERadioC
         connection.ue.radio_capability_for_paging = message.ue_radio_capability_for_paging
 
 
-def _modified(amf: Amf, connection: NgConnection, message: ngap.UEContextModificationResponse) -> None:
-    """The node has taken over what UE CONTEXT MODIFICATION REQUEST gave it (TS 38.413 clause 8.3.4)."""
+def _modified(
+    amf: Amf,
+    connection: NgConnection,
+    message: ngap.UEContextModificationResponse | ngap.UEContextModificationFailure,
+) -> None:
+    if not ue_context_modification.answered(amf, connection, message):
+        _unexpected(amf, connection, message)
 
 
 def _radio_capability_checked(amf: Amf, connection: NgConnection, message: ngap.UERadioCapabilityCheckResponse) -> None:
@@ -396,6 +412,6 @@ _UE: dict[type, Callable[[Amf, NgConnection, Any], None]] = {
     ngap.UEContextResumeRequest: ue_context_suspend.resume,
     ngap.RRCInactiveTransitionReport: ue_context_suspend.inactive,
     ngap.UEContextModificationResponse: _modified,
-    ngap.UEContextModificationFailure: re_authentication.not_modified,
+    ngap.UEContextModificationFailure: _modified,
     ngap.UERadioCapabilityCheckResponse: _radio_capability_checked,
 }

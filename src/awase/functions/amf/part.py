@@ -17,7 +17,7 @@ from awase.functions.amf.procedures import (
 )
 from awase.functions.amf.states import State
 from awase.model.books import BookEntry
-from awase.model.part import Packet, Services
+from awase.model.part import Address, Packet, Services
 from awase.model.part_type import StructPartType
 from awase.protocols.ngap.elements import Cause
 
@@ -47,6 +47,10 @@ class AmfPart(Amf):
         super().wake(now_ns)
         if self.touched:
             persistence.flush(self)
+
+    def familiar(self, port: str) -> Sequence[Address]:
+        """The NG-RAN nodes that are set up."""
+        return [gnb.peer for gnb in self.gnbs.values() if gnb.set_up] if port == "n2" else ()
 
     def stop(self, now_ns: int) -> None:
         """Leave in order: nodes are told, and what nobody could take up again is given back."""

@@ -38,6 +38,7 @@ class _Session(msgspec.Struct, frozen=True):
     smf: str
     sm_context: str
     active: bool
+    token: str = ""
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -135,7 +136,7 @@ def _kept(ue: Ue) -> _Kept:
         registered_at_udm=ue.registered_at_udm,
         sdm_subscription=ue.sdm_subscription,
         sessions=tuple(
-            _Session(s.pdu_session_id, s.s_nssai, s.dnn, s.smf, s.sm_context, s.active)
+            _Session(s.pdu_session_id, s.s_nssai, s.dnn, s.smf, s.sm_context, s.active, s.token)
             for s in ue.sessions.values()
             if s.sm_context
         ),
@@ -168,7 +169,7 @@ def _restore(amf: Amf, supi: Supi, kept: _Kept) -> None:
     ue.sdm_subscription = kept.sdm_subscription
     for item in kept.sessions:
         session = Session(ue, item.pdu_session_id, item.s_nssai, item.dnn, item.smf)
-        session.sm_context, session.active = item.sm_context, item.active
+        session.sm_context, session.active, session.token = item.sm_context, item.active, item.token
         ue.sessions[item.pdu_session_id] = session
     amf.by_supi[supi] = ue
     ue.state = State.REGISTERED if kept.registered else State.DEREGISTERED

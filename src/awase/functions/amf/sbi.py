@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from hmac import compare_digest
 
 from awase.functions.amf.core import Amf
 from awase.functions.amf.procedures import (
+    data_restoration,
     deregistration,
     n1_n2_message_transfer,
     sm_context,
@@ -19,6 +21,7 @@ from awase.protocols.sbi import codec
 from awase.protocols.sbi.entity import Call
 from awase.protocols.sbi.messages import JSON, MULTIPART, Response
 from awase.protocols.sbi.namf_communication import (
+    DATA_RESTORATION,
     DEREG_NOTIFY,
     N1_N2_MESSAGES,
     SDM_NOTIFY,
@@ -27,7 +30,7 @@ from awase.protocols.sbi.namf_communication import (
 )
 from awase.protocols.sbi.nsmf_pdu_session import SmContextStatusNotification
 from awase.protocols.sbi.nudm_sdm import ModificationNotification
-from awase.protocols.sbi.nudm_uecm import UE_INITIAL_REGISTRATION, DeregistrationData
+from awase.protocols.sbi.nudm_uecm import UE_INITIAL_REGISTRATION, DataRestorationNotification, DeregistrationData
 
 _SUBSCRIPTION_WITHDRAWN = "SUBSCRIPTION_WITHDRAWN"
 _REREGISTRATION_REQUIRED = "REREGISTRATION_REQUIRED"
@@ -48,6 +51,7 @@ def serve(amf: Amf) -> None:
     server.body_route("POST", SM_CONTEXT_STATUS, SmContextStatusNotification, partial(_sm_context_status, amf))
     server.body_route("POST", DEREG_NOTIFY, DeregistrationData, partial(_dereg_notify, amf))
     server.body_route("POST", SDM_NOTIFY, ModificationNotification, partial(_sdm_notify, amf))
+    server.body_route("POST", DATA_RESTORATION, DataRestorationNotification, partial(data_restoration.notified, amf))
 
 
 def handle(amf: Amf, packet: Packet) -> None:
@@ -61,8 +65,9 @@ def _sm_context_status(amf: Amf, call: Call, body: SmContextStatusNotification) 
     ue = amf.by_supi.get(Supi(call.params["supi"]))
     text = call.params["pduSessionId"]
     session = ue.sessions.get(int(text)) if ue is not None and text.isdecimal() and len(text) < 4 else None
-    if ue is None or session is None or not session.sm_context:
-        # Where one is being created, this is about the one before it: the UE asked again at once (5GSM cause 39).
+    token = call.params["contextToken"].encode()
+    if ue is None or session is None or not session.sm_context or not compare_digest(session.token.encode(), token):
+        # Of a context that is none of ours, or of the one before it: the UE asked again at once (5GSM cause 39).
         return codec.problem(404, "CONTEXT_NOT_FOUND")
     if body.status_info.resource_status == "RELEASED":
         # It is gone there: nothing is to be released.
@@ -96,7 +101,7 @@ def _dereg_notify(amf: Amf, call: Call, body: DeregistrationData) -> Response:
 
 
 def _sdm_notify(amf: Amf, call: Call, _body: ModificationNotification) -> Response:
-    """The UDM says that the subscription has changed (TS 29.503 clause 5.2.2.4)."""
+    """The UDM says that the subscription has changed (TS 29.503 clause 5.2.2.5)."""
     ue = amf.by_supi.get(Supi(call.params["supi"]))
     if ue is None or ue.state is State.DEREGISTERED:
         return codec.problem(404, "CONTEXT_NOT_FOUND")

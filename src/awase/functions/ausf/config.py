@@ -1,6 +1,6 @@
 """The configuration of an AUSF."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -19,6 +19,8 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     authentication_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 60.0
     max_authentications: Annotated[int, msgspec.Meta(ge=1)] = 100_000
     addresses: dict[str, str] = {}
+    sbi_scheme: Literal["http", "https"] = "http"
+    """Of the URIs that peers are given: https where the SBI speaks TLS, which the lab sees to."""
     peers: dict[str, list[Peer]] = {}
 
     def __post_init__(self) -> None:

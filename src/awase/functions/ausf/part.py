@@ -25,7 +25,7 @@ class Ausf(Machine):
             round(config.authentication_timeout_s * NS_PER_S), config.max_authentications
         )
         self._udms = [peer.address for peer in config.peers.get("N13", [])]
-        self._client = Client(self, "AUSF")
+        self._client = Client(self, "AUSF", scheme=config.sbi_scheme)
         self._server = Server(self)
         serve(self, self._server)
 

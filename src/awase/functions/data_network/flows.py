@@ -10,6 +10,8 @@ from awase.protocols.ip.measurement import PORT, Data, FlowSink, FlowSource, Req
 
 LINGER_NS = 5 * NS_PER_S
 """How long a whole flow is remembered, so that its duplicates are not taken for another."""
+AT_ONCE = 64
+"""How many datagrams of a flow are made up for before anything else has its turn."""
 
 
 class Flows:
@@ -98,9 +100,13 @@ class Flows:
             del self._context.sources[key]
             self._context.count(key[0], -1)
             return
-        datagram = udp.Udp(PORT, source.port, flow.next_payload(machine.now_ns))
-        octets = udp.encode_packet(datagram, source.source, source.destination)
-        machine.send(Packet(port="n6", peer="", payload=octets))
+        packets: list[bytes] = []
+        pause_ns = 0
+        while not pause_ns and not flow.finished and len(packets) < AT_ONCE:
+            datagram = udp.Udp(PORT, source.port, flow.next_payload(machine.now_ns))
+            packets.append(udp.encode_packet(datagram, source.source, source.destination))
+            pause_ns = flow.pause_ns(machine.now_ns)
+        machine.send(Packet(port="n6", peer="", payload=packets[0] if len(packets) == 1 else packets))
         if flow.finished:
             ue = ip_text(key[0])
             machine.report(
@@ -111,7 +117,7 @@ class Flows:
                 sent=flow.sent,
             )
         # Remembered a while after its last datagram, since a request may still be on its way.
-        machine.start_timer(LINGER_NS if flow.finished else flow.interval_ns, lambda: self._send(key))
+        machine.start_timer(LINGER_NS if flow.finished else pause_ns, lambda: self._send(key))
 
     def _is_refused(self, key: FlowKey, direction: str, under_way: int) -> bool:
         config, ue = self._config, ip_text(key[0])

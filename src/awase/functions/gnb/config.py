@@ -70,7 +70,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     `five_qis`: the 5QIs that this gNB can serve (None: all). `gbr_capacity_mbps`: what the cell can guarantee to all
     GBR flows, in each direction (None: any). `ue_radio_capability`: what is told to the AMF of each UE whose radio
     capability it does not know, in hexadecimal digits, since RLS's UEs tell none (None: nothing is told). `uac`: the
-    access attempts that UEs are to bar, in SIB1.
+    access attempts that UEs are to bar, in SIB1. `n3_echo_s`: how often each UPF is asked whether it is there, once
+    a minute at most where it is another's (TS 29.281 clause 7.2.1); its sessions end with the path (None: never).
     """
 
     addresses: dict[str, str] = {}
@@ -100,7 +101,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ng_retry_s: Annotated[float, msgspec.Meta(gt=0)] = 2
     ng_retry_max_s: Annotated[float, msgspec.Meta(gt=0)] = 60
     ue_context_release_s: Annotated[float, msgspec.Meta(gt=0)] = 5
+    n3_echo_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
     reject_wait_s: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
+    rls_silence_s: Annotated[float, msgspec.Meta(ge=2, le=600)] = 2
+    """How long a UE may be silent before it is held for lost: more on a slow host; UERANSIM's ends have 2 s."""
 
     def __post_init__(self) -> None:
         Plmn.parse(self.plmn)

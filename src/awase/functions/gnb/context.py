@@ -133,6 +133,7 @@ class UeContext:
         "sti",
         "stream",
         "timer",
+        "untold_ns",
         "uplink_bucket",
     )
 
@@ -156,8 +157,20 @@ class UeContext:
         self.created_ns = self.active_ns = now_ns
         self.rrc_transaction = 0
         self.setup_request = b""
+        self.untold_ns: dict[int, int] | None = None
+        """When each session lost its resources of which RRC should have told the UE."""
         self.running: Running | None = None
         self.timer: Timer | None = None
+
+    def lose(self, pdu_session_id: int, now_ns: int | None) -> PduSession | None:
+        """Forget a session's resources: NAS tells the UE of it (None), or nobody does from `now_ns` on."""
+        session = self.sessions.pop(pdu_session_id, None)
+        untold = self.untold_ns or {}
+        untold.pop(pdu_session_id, None)
+        if session is not None and now_ns is not None:
+            untold[pdu_session_id] = now_ns
+        self.untold_ns = untold or None
+        return session
 
     def next_transaction(self) -> int:
         """The RRC transaction identifier of the next message, 0 to 3 (TS 38.331 clause 6.3.2)."""

@@ -7,6 +7,7 @@ from awase.functions.gnb.context import Amf, PduSession, UeContext
 from awase.model.ids import Plmn, SNssai, Tai
 from awase.model.machine import Machine
 from awase.model.part import NS_PER_S, Packet, Services
+from awase.protocols.gtpu.entity import Entity as GtpuEntity
 from awase.protocols.ngap import codec as ngap
 from awase.protocols.ngap.elements import (
     NRCGI,
@@ -49,12 +50,7 @@ class Gnb(Machine):
         self.slices = tuple(SNssai(s.sst, s.sd) for s in config.slices)
         self.tai = Tai(self.plmn, config.tac)
         self.gnb_id = self._own_id()
-        cell_bits = 36 - config.gnb_id_length
-        self.nr_cell_identity = (
-            config.nr_cell_identity
-            if config.nr_cell_identity is not None
-            else self.gnb_id << cell_bits | config.cell_id & (1 << cell_bits) - 1
-        )
+        self.nr_cell_identity = self._own_cell()
         self.user_location_information = self._location()
         self.n3_address = _host(config.addresses.get("n3", "127.0.0.1:2152"))
         peers = config.peers.get("N2", [])
@@ -72,7 +68,12 @@ class Gnb(Machine):
         self.tunnels: dict[int, PduSession] = {}
         """By our TEID."""
         sti = int.from_bytes(services.random_bytes(8, "rls-sti"), "big")
-        self.link = GnbLink(sti, max(config.max_ues * _LINKS_PER_UE, _MIN_LINKS), config.signal_dbm)
+        self.link = GnbLink(
+            sti,
+            max(config.max_ues * _LINKS_PER_UE, _MIN_LINKS),
+            config.signal_dbm,
+            round(config.rls_silence_s * NS_PER_S),
+        )
         self.rrc_setup = rrc.encode("DL_CCCH", RRCSetup(rrc_transaction_identifier=0))
         """The same for every UE: SRB1 and a cell group that nobody reads."""
         self._rrc_releases = tuple(
@@ -81,9 +82,17 @@ class Gnb(Machine):
         self.ues_connected = 0
         self.stopping = False
         """Whether it is to leave: no UE is taken any more."""
+        self.gtpu = GtpuEntity(self, "n3", lost=lambda peer: None)
         self._last_ran_ue_ngap_id = 0
         self._quiet_until_ns: dict[str, int] = {}
         self._unsaid: dict[str, int] = {}
+
+    def _own_cell(self) -> int:
+        config = self.config
+        if config.nr_cell_identity is not None:
+            return config.nr_cell_identity
+        cell_bits = 36 - config.gnb_id_length
+        return self.gnb_id << cell_bits | config.cell_id & (1 << cell_bits) - 1
 
     def _own_id(self) -> int:
         config = self.config

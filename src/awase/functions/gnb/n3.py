@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from awase.functions.gnb.context import UeContext
 from awase.functions.gnb.core import Gnb
-from awase.functions.gnb.procedures import pdu_session_resource_notify
+from awase.functions.gnb.procedures import pdu_session_resource_notify, ue_context_release
 from awase.functions.gnb.qos import passes
-from awase.model.part import Packet
+from awase.model.machine import Procedure
+from awase.model.part import NS_PER_S, Packet
 from awase.protocols.gtpu import codec as gtpu
 from awase.protocols.gtpu.codec import decode_g_pdu, encode_g_pdu
 from awase.protocols.gtpu.messages import (
@@ -22,7 +24,40 @@ from awase.wire.errors import DecodeError, EncodeError
 
 UPF_LOST = Cause("transport", "transport-resource-unavailable")
 
+NOT_RECONFIGURED = Cause("radioNetwork", "failure-in-radio-interface-procedure")
+_RECONFIGURED_NS = NS_PER_S
+"""How long RRC would need to take a session's radio bearers from a UE."""
+
 _UNDERSTOOD = (int(ExtensionHeaderType.PDU_SESSION_CONTAINER),)
+
+
+def start(gnb: Gnb) -> None:
+    """Ask the UPFs at intervals whether they are there (TS 29.281 clause 7.2.1)."""
+    interval_s = gnb.config.n3_echo_s
+    if interval_s is not None:
+        gnb.start_timer(round(interval_s * NS_PER_S), lambda: _ask_all(gnb))
+
+
+def _ask_all(gnb: Gnb) -> None:
+    for peer in dict.fromkeys(session.uplink_address for session in gnb.tunnels.values()):
+        gnb.run(_ask(gnb, peer))
+    start(gnb)
+
+
+def _ask(gnb: Gnb, peer: str) -> Procedure[None]:
+    if (yield from gnb.gtpu.echo(peer)):
+        return
+    lost = [session for session in gnb.tunnels.values() if session.uplink_address == peer]
+    gnb.report(
+        "PathFailure",
+        f"UPF {peer} does not answer echoes: {len(lost)} sessions lose their resources",
+        level="error",
+        config="n3_echo_s",
+        sessions=len(lost),
+    )
+    for session in lost:
+        # As where it does not know their tunnels: what it still has of them is the SMF's to say.
+        pdu_session_resource_notify.released(gnb, session, UPF_LOST)
 
 
 def receive(gnb: Gnb, packet: Packet) -> None:
@@ -43,6 +78,8 @@ def uplink(gnb: Gnb, sti: int, pdu_session_id: int, packet: bytes, marked_qfi: i
         if ue is None:
             gnb.heard_again(sti)
         gnb.report_rarely("NoTunnel", f"a UE sent data in PDU session {pdu_session_id}, which it has not")
+        if ue is not None:
+            _let_know(gnb, ue, pdu_session_id)
         return
     ue.active_ns = gnb.now_ns
     qfi = marked_qfi if marked_qfi in session.qfis else session.qfis[0]
@@ -50,6 +87,17 @@ def uplink(gnb: Gnb, sti: int, pdu_session_id: int, packet: bytes, marked_qfi: i
         return
     octets = encode_g_pdu(session.uplink_teid, packet, qfi, uplink=True)
     gnb.send(Packet("n3", session.uplink_address, octets))
+
+
+def _let_know(gnb: Gnb, ue: UeContext, pdu_session_id: int) -> None:
+    """A UE uses a session whose resources were released: it is let go, and asks for what it needs.
+
+    RRC reconfiguration would have told it (TS 38.331 clause 5.3.5.6.4), but RLS has none. TS 38.413 clause 8.3.2
+    leaves a node that the radio procedure fails the release of the UE.
+    """
+    since_ns = (ue.untold_ns or {}).get(pdu_session_id)
+    if since_ns is not None and gnb.now_ns - since_ns >= _RECONFIGURED_NS:
+        ue_context_release.request(gnb, ue, NOT_RECONFIGURED)
 
 
 def _datagram(gnb: Gnb, peer: str, octets: bytes) -> None:
@@ -76,6 +124,8 @@ def _datagram(gnb: Gnb, peer: str, octets: bytes) -> None:
     elif isinstance(message, EchoRequest):
         response = EchoResponse(sequence_number=message.sequence_number or 0)
         gnb.send(Packet("n3", peer, gtpu.encode(response)))
+    elif isinstance(message, EchoResponse):
+        gnb.gtpu.receive(peer, message)
     elif isinstance(message, ErrorIndication):
         teid = message.tunnel_endpoint_identifier_data_i
         gnb.report_rarely("GtpErrorIndication", f"{peer} knows no tunnel with TEID {teid:#010x}")
@@ -84,7 +134,7 @@ def _datagram(gnb: Gnb, peer: str, octets: bytes) -> None:
 
 
 def _tunnel_lost(gnb: Gnb, peer: str, message: ErrorIndication) -> None:
-    """A UPF does not know a session's tunnel any more: the AMF is told (TS 23.527 clause 5.3.3.2)."""
+    """A UPF does not know a session's tunnel any more: the AMF is told (TS 23.527 clause 5.3.3)."""
     host, teid = message.gtp_u_peer_address, message.tunnel_endpoint_identifier_data_i
     if peer.rpartition(":")[0] != host:
         return

@@ -11,7 +11,7 @@ from awase.functions.gnb.core import Gnb
 from awase.functions.gnb.procedures import ue_context_release
 from awase.model.books import BookEntry
 from awase.model.machine import Timer
-from awase.model.part import NS_PER_MS, NS_PER_S, Packet, Services
+from awase.model.part import NS_PER_MS, NS_PER_S, Address, Packet, Services
 from awase.model.part_type import StructPartType
 from awase.protocols.ngap.elements import Cause
 
@@ -29,6 +29,8 @@ class GnbPart(Gnb):
         self._broadcast = uu.Broadcast(self)
         self._scheduled: list[Timer] = []
         self._left = False
+        self._releases = False
+        """Whether UEs had to be released when it was told to stop."""
 
     def cell_changed(self) -> None:
         """What the cell broadcasts is another thing from now on."""
@@ -38,6 +40,7 @@ class GnbPart(Gnb):
     def start(self) -> None:
         """Go to the AMFs, and broadcast."""
         n2.start(self)
+        n3.start(self)
         self._broadcast.start()
         for action in self.config.actions:
             self._schedule(action)
@@ -78,6 +81,14 @@ class GnbPart(Gnb):
         """What this gNB holds for others."""
         return books(self)
 
+    def familiar(self, port: str) -> Sequence[Address]:
+        """AMFs, UPFs with tunnels of ours, UEs that have proven to be such."""
+        if port == "uu":
+            return self.link.familiar()
+        if port == "n3":
+            return list(dict.fromkeys(session.uplink_address for session in self.tunnels.values()))
+        return [amf.address for amf in self.amfs]
+
     def stop(self, now_ns: int) -> None:
         """Ask for no more, have every UE released, then leave the AMFs."""
         self.now_ns = now_ns
@@ -85,6 +96,7 @@ class GnbPart(Gnb):
         for timer in self._scheduled:
             timer.stop()
         self.stopping = True
+        self._releases = bool(self.ues)
         for ue in list(self.ues.values()):
             ue_context_release.request(self, ue, OM_INTERVENTION)
         self._leave_when_empty()
@@ -99,7 +111,10 @@ class GnbPart(Gnb):
                 amf.association = None
             if amf.running is not None:
                 self.cancel(amf.running)
-        self.start_timer(_LAST_RELEASES_NS, self._leave)
+        if self._releases:
+            self.start_timer(_LAST_RELEASES_NS, self._leave)
+        else:
+            self._leave()
 
     def _leave(self) -> None:
         self._left = True

@@ -1,10 +1,10 @@
 """PFCP associations of an SMF with its UPFs (TS 29.244 clause 6.2.6), and which UPF serves a session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from awase.functions.smf.config import Config
 from awase.functions.smf.context import SmContext, Upf
-from awase.model.machine import Machine, Procedure, Wait
+from awase.model.machine import Machine, Procedure, Running, Wait
 from awase.model.part import NS_PER_S, Address
 from awase.protocols.pfcp.elements import (
     Cause,
@@ -44,6 +44,7 @@ class Associations:
         self._by_name = {upf.name: upf for upf in self.upfs}
         self._waiting = 0
         self._waiters: dict[int, None] = {}
+        self._setups: dict[Address, Running] = {}
         self._checks: dict[Address, list[int]] = {}
         self._first_teid = 0
         self._stopping = False
@@ -51,6 +52,8 @@ class Associations:
         self.on_return: Callable[[Upf], None] = lambda upf: None
         self.on_absence: Callable[[Upf], None] = lambda upf: None
         self.on_loss: Callable[[Upf], None] = lambda upf: None
+        self.on_owed: Callable[[Upf, int], None] = lambda upf, seid: None
+        self.on_settled: Callable[[Upf, Sequence[int]], None] = lambda upf, seids: None
         self.entity = Entity(
             machine,
             "n4",
@@ -74,7 +77,7 @@ class Associations:
         """Set up the associations."""
         self._first_teid = int.from_bytes(self._machine.services.random_bytes(4, "teid"))
         for upf in self.upfs:
-            self._machine.run(self._association(upf))
+            self._set_up(upf)
 
     def stop(self) -> None:
         """Release the associations (clause 6.2.8); the UPFs delete their sessions."""
@@ -94,15 +97,18 @@ class Associations:
         yield from self._release(upf)
         if upf.associated:
             upf.forgetful = True
-            self._disassociate(upf)
+            # It is leaving: whoever comes after it may ask itself, and is asked a little later.
+            self._disassociate(upf, after_ns=round(self._config.n4_t1_s * NS_PER_S))
             self.on_absence(upf)
 
     # Associations (TS 29.244 clause 6.2.6).
 
-    def _association(self, upf: Upf) -> Procedure[None]:
+    def _association(self, upf: Upf, after_ns: int = 0) -> Procedure[None]:
         """PFCP Association Setup, until it succeeds."""
         warned = False
         upf.associating = True
+        if after_ns:
+            yield Wait(("n4 association", upf.address), after_ns)
         while not upf.associated and not self._stopping:
             # Of our own accord we want the sessions kept that it may still have (clause 6.2.6.2.2).
             retention = b"" if self.has_sessions(upf) and not upf.forgetful else None
@@ -150,6 +156,7 @@ class Associations:
         self.entity.watch(upf.address)
         if upf.forgetful:
             upf.forgetful = False
+            self.on_settled(upf, tuple(upf.owed))
             upf.owed.clear()
             self.on_return(upf)
         waiters, self._waiters = self._waiters, {}
@@ -197,16 +204,21 @@ class Associations:
         )
         if isinstance(response, HeartbeatResponse):
             self.entity.note_recovery(upf.address, response.recovery_time_stamp)
+            # Where an association is waited for: it is there now.
+            self._machine.resume(("n4 association", upf.address), True)
         else:
             self._lost(upf.address)
         for number in self._checks.pop(upf.address):
             self._machine.resume(("n4 checked", upf.address, number), True)
 
-    def _disassociate(self, upf: Upf) -> None:
+    def _disassociate(self, upf: Upf, after_ns: int = 0) -> None:
         upf.associated = False
         self.entity.unwatch(upf.address)
         if not upf.associating and not self._stopping:
-            self._machine.run(self._association(upf))
+            self._set_up(upf, after_ns)
+
+    def _set_up(self, upf: Upf, after_ns: int = 0) -> None:
+        self._setups[upf.address] = self._machine.run(self._association(upf, after_ns))
 
     def choices(self, context: SmContext) -> list[tuple[Upf, ...]]:
         """Which UPFs may serve a session: alone, or an intermediate one and an anchor."""
@@ -261,8 +273,16 @@ class Associations:
                 config="peers",
             )
             return
+        if upf.associated:
+            # A node that sets up again what it has starts anew, unless it asks for its sessions (clause 6.2.6.3.2).
+            upf.associated = False
+            self.entity.unwatch(upf.address)
+            upf.forgetful = upf.forgetful or message.session_retention_information is None
+        if upf.associating:
+            # Ours has been overtaken: sent again it would end what this one begins.
+            self._machine.cancel(self._setups[upf.address])
+            upf.associating = False
         self._associated(upf, message)
-        self._machine.resume(("n4 association", upf.address), True)
 
     def _take_update(self, request: Request) -> None:
         self.entity.respond(request, AssociationUpdateResponse(node_id=self._node_id, cause=self._accepted(request)))

@@ -96,6 +96,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """
 
     addresses: dict[str, str] = {}
+    sbi_scheme: Literal["http", "https"] = "http"
+    """Of the URIs that peers are given: https where the SBI speaks TLS, which the lab sees to."""
     peers: dict[str, list[Peer]] = {}
     plmn: str = "001-01"
     slices: tuple[Slice, ...] = ()

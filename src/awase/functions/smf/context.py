@@ -258,6 +258,10 @@ class Sessions:
         of_ue = self._by_ue.get(supi)
         return None if of_ue is None else of_ue.get(pdu_session_id)
 
+    def of(self, supi: str) -> list[SmContext]:
+        """The contexts of a UE."""
+        return list(self._by_ue.get(supi, {}).values())
+
     def on(self, upf: Upf) -> list[SmContext]:
         """The contexts whose N4 session is on a UPF."""
         return [

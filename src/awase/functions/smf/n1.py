@@ -7,6 +7,7 @@ from awase.model.settings import Dnn, FlowRate, QosFlow
 from awase.protocols.nas import codec
 from awase.protocols.nas.causes import FiveGSMCause
 from awase.protocols.nas.elements import GprsTimer2, GprsTimer3, SNssaiElement
+from awase.protocols.nas.half_octets import AllowedSscMode, AlwaysOnPduSessionIndication
 from awase.protocols.nas.messages import (
     FiveGSMStatus,
     PDUSessionEstablishmentAccept,
@@ -149,9 +150,11 @@ def establishment_accept(
     )
 
 
-def _always_on(context: SmContext, asked: int | None) -> int | None:
+def _always_on(context: SmContext, asked: int | None) -> AlwaysOnPduSessionIndication | None:
     # Where it was asked for the answer is due, "not allowed" too (clause 9.11.4.3).
-    return 1 if context.always_on else None if asked is None else 0
+    if context.always_on:
+        return AlwaysOnPduSessionIndication.always_on_pdu_session_required
+    return None if asked is None else AlwaysOnPduSessionIndication.always_on_pdu_session_not_allowed
 
 
 def type_cause(asked: int | None, selected: PduSessionType) -> FiveGSMCause | None:
@@ -168,14 +171,14 @@ def establishment_reject(
     pdu_session_id: int, pti: int, cause: int, ssc_modes: tuple[int, ...] = (), back_off_s: int | None = None
 ) -> bytes:
     """PDU SESSION ESTABLISHMENT REJECT (TS 24.501 clause 6.4.1.4); the modes go with cause 68 only."""
-    allowed = sum(1 << (mode - 1) for mode in ssc_modes) if cause == FiveGSMCause.not_supported_ssc_mode else None
+    modes = AllowedSscMode(sum(1 << (mode - 1) for mode in ssc_modes))
     return codec.encode(
         PDUSessionEstablishmentReject(
             pdu_session_id=pdu_session_id,
             pti=pti,
             five_gsm_cause=FiveGSMCause(cause),
             back_off_timer_value=None if back_off_s is None else GprsTimer3.of_seconds(back_off_s),
-            allowed_ssc_mode=allowed,
+            allowed_ssc_mode=modes if cause == FiveGSMCause.not_supported_ssc_mode else None,
         )
     )
 
@@ -188,6 +191,15 @@ def modification_command(context: SmContext, pti: int, old: tuple[Qos, tuple[Qos
     after = {flow.qfi: flow for flow in context.flows}
     changed_rules: list[QosRule] = []
     changed_flows: list[QosFlowDescription] = []
+    if qos.five_qi != old_qos.five_qi:
+        changed_flows.append(
+            QosFlowDescription(
+                qfi=QFI,
+                operation=FlowOperation.modify_existing_qos_flow_description,
+                e=True,
+                parameters=(FlowParameter(identifier=1, contents=bytes((qos.five_qi,))),),
+            )
+        )
     for qfi, flow in before.items():
         if qfi not in after:
             changed_rules += _deleted_rule(context, flow)

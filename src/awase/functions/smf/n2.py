@@ -39,7 +39,7 @@ from awase.protocols.ngap.transfers import (
 )
 from awase.wire.errors import DecodeError
 
-# N2SmInfoType, TS 29.502 table 6.1.6.3.4-1.
+# N2SmInfoType, TS 29.502 clause 6.1.6.3.
 SETUP_REQUEST = "PDU_RES_SETUP_REQ"
 SETUP_RESPONSE = "PDU_RES_SETUP_RSP"
 SETUP_UNSUCCESSFUL = "PDU_RES_SETUP_FAIL"
@@ -57,6 +57,8 @@ PATH_SWITCH_SETUP_FAILED = "PATH_SWITCH_SETUP_FAIL"
 PATH_SWITCH_ACKNOWLEDGE = "PATH_SWITCH_REQ_ACK"
 PATH_SWITCH_UNSUCCESSFUL = "PATH_SWITCH_REQ_FAIL"
 
+HELD_ALREADY = Cause("radioNetwork", "multiple-PDU-session-ID-instances")
+"""What NG-RAN says where it has resources of the session (TS 38.413 clause 8.2.1.4)."""
 NORMAL_RELEASE = Cause("nas", "normal-release")
 
 _RESOURCES = (
@@ -98,6 +100,7 @@ def modify_request(
     assert qos is not None
     before = {flow.qfi: flow for flow in old_flows}
     after = {flow.qfi for flow in context.flows}
+    default = (QosFlowAddOrModifyRequestItem(qos_flow_identifier=QFI, qos_flow_level_qos_parameters=_default(qos)),)
     changed = tuple(
         QosFlowAddOrModifyRequestItem(
             qos_flow_identifier=flow.qfi, qos_flow_level_qos_parameters=_parameters(qos, flow, context.reflective)
@@ -110,6 +113,8 @@ def modify_request(
         for qfi in before
         if qfi not in after
     )
+    if (qos.five_qi, qos.arp) != (old_qos.five_qi, old_qos.arp):
+        changed = default + changed
     ambr = None if _ambr(qos) == _ambr(old_qos) else _ambr(qos)
     if not changed and not gone and ambr is None:
         return None
@@ -133,13 +138,7 @@ def _ambr(qos: Qos) -> PDUSessionAggregateMaximumBitRate:
 @lru_cache(maxsize=256)
 def _flows(qos: Qos, flows: tuple[QosFlow, ...], reflective: bool) -> tuple[QosFlowSetupRequestItem, ...]:
     """Few QoS serve many sessions."""
-    default = QosFlowSetupRequestItem(
-        qos_flow_identifier=QFI,
-        qos_flow_level_qos_parameters=QosFlowLevelQosParameters(
-            qos_characteristics=NonDynamic5QIDescriptor(five_qi=qos.five_qi),
-            allocation_and_retention_priority=_priority(qos.arp),
-        ),
-    )
+    default = QosFlowSetupRequestItem(qos_flow_identifier=QFI, qos_flow_level_qos_parameters=_default(qos))
     dedicated = (
         QosFlowSetupRequestItem(
             qos_flow_identifier=flow.qfi, qos_flow_level_qos_parameters=_parameters(qos, flow, reflective)
@@ -147,6 +146,13 @@ def _flows(qos: Qos, flows: tuple[QosFlow, ...], reflective: bool) -> tuple[QosF
         for flow in flows
     )
     return (default, *dedicated)
+
+
+def _default(qos: Qos) -> QosFlowLevelQosParameters:
+    return QosFlowLevelQosParameters(
+        qos_characteristics=NonDynamic5QIDescriptor(five_qi=qos.five_qi),
+        allocation_and_retention_priority=_priority(qos.arp),
+    )
 
 
 def _parameters(qos: Qos, flow: QosFlow, reflective: bool) -> QosFlowLevelQosParameters:

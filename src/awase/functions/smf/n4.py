@@ -51,6 +51,8 @@ from awase.protocols.pfcp.messages import (
     UsageReport,
 )
 
+_CHOICES = 2
+"""How often UPFs are chosen for a session: again where the first choice has restarted."""
 _UNDO_TRIES = 60
 _MOST_UNDONE = 10_000
 _MOST_OWED = 100_000
@@ -67,9 +69,11 @@ class N4(Associations):
         self._dnn = dnns
         self.n4u_address = config.addresses.get("n4u", f"{self._host}:2152").rpartition(":")[0]
         self.find_session: Callable[[int], SmContext | None] = lambda seid: None
-        self._restoring: dict[int, None] = {}
+        self._restoring: dict[int, list[int]] = {}
+        """By SEID, who waits until a session is made anew."""
         self._undoing = 0
         self._settling: dict[str, None] = {}
+        self.on_undoing: Callable[[int, bool], None] = lambda number, begins: None
         self.on_error_indication: Callable[[SmContext, Upf | None], None] = lambda context, peer: None
         self.on_downlink_data: Callable[[SmContext, SessionReportRequest], None] = lambda context, report: None
         self.on_usage: Callable[[SmContext, Sequence[UsageReport], bool], None] = lambda context, usage, last: None
@@ -78,36 +82,68 @@ class N4(Associations):
 
     def establish(self, context: SmContext) -> Procedure[Rejection | None]:
         """PFCP Session Establishment: the UPF's tunnel goes into the context, or what went wrong comes back."""
-        context.n4 = N4State.PENDING
-        choice = yield from self.select(context)
-        if choice is None:
-            names = ", ".join(upf.name for choice in self.choices(context) for upf in choice) or "none configured"
-            return Rejection(38, "UPF_NOT_RESPONDING", f"no UPF is associated ({names})", "peers")
-        context.upf = choice[0]
-        if len(choice) == 2:
-            context.anchor = Anchor(choice[1], context.seid | ANCHOR_SEID)
-        return (yield from self._establish_legs(context))
+        refused: Rejection | None = None
+        for _ in range(_CHOICES):
+            context.n4 = N4State.PENDING
+            choice = yield from self.select(context)
+            if choice is None:
+                names = ", ".join(upf.name for choice in self.choices(context) for upf in choice) or "none configured"
+                return refused or Rejection(38, "UPF_NOT_RESPONDING", f"no UPF is associated ({names})", "peers")
+            context.upf = choice[0]
+            context.anchor = Anchor(choice[1], context.seid | ANCHOR_SEID) if len(choice) == 2 else None
+            refused = yield from self._establish_legs(context)
+            restarted = not all(upf.associated for upf in choice)
+            if refused is None or not restarted or not context.may(Input.ESTABLISHMENT_ACCEPTED):
+                break
+            # It was about to be told, and knows no association with us: it has restarted meanwhile.
+        return refused
 
     def restore(self, context: SmContext, upf: Upf) -> Procedure[Rejection | None]:
         """Make a session anew at a UPF that lost it, with what it had (TS 23.527 clause 4.3.2)."""
+        yield from self._restored(context)
+        self.lost(context, upf)
+        return (yield from self._restore(context))
+
+    def restore_if_lost(self, context: SmContext) -> Procedure[Rejection | None]:
+        """The same, unless somebody who needed the session has done it already, or does it now."""
+        yield from self._restored(context)
+        if all(leg.n4 is N4State.ESTABLISHED for leg in _legs(context)):
+            return None
+        return (yield from self._restore(context))
+
+    def lost(self, context: SmContext, upf: Upf) -> None:
+        """A UPF has nothing of a session: whoever needs it first has it made anew."""
         for leg in _legs(context):
-            if leg.upf is upf:
+            if leg.upf is upf and leg.n4 is N4State.ESTABLISHED:
                 leg.n4 = N4State.NONE
-        self._restoring[context.seid] = None
+
+    def _restore(self, context: SmContext) -> Procedure[Rejection | None]:
+        waiting = self._restoring[context.seid] = []
         refused = yield from self._establish_legs(context, restoring=True)
-        self._restoring.pop(context.seid, None)
+        del self._restoring[context.seid]
+        for number in waiting:
+            self._machine.resume(("n4 restored", context.seid, number), True)
+        if not context.may(Input.RELEASE_BY_NETWORK):
+            # It was released while it was being made anew.
+            yield from self.delete(context)
         return refused
+
+    def _restored(self, context: SmContext) -> Procedure[None]:
+        """Wait while a session is being made anew."""
+        while (waiting := self._restoring.get(context.seid)) is not None:
+            waiting.append(len(waiting))
+            yield Wait(("n4 restored", context.seid, waiting[-1]), None)
 
     def _healing(self, context: SmContext, act: Callable[[], Procedure[str | None]]) -> Procedure[str | None]:
         """Do it; where the UPF has lost the session, make that anew first (TS 23.527 clause 4.3.2)."""
+        yield from self._restored(context)
         problem = yield from act()
         upf = context.upf
         # Where the session is being released, it is not the UPF that has lost it.
         released = not context.may(Input.RELEASE_BY_NETWORK)
-        lost = context.n4 is N4State.NONE and context.seid not in self._restoring and not released
-        if problem is None or upf is None or not upf.associated or not lost:
+        if problem is None or upf is None or not upf.associated or context.n4 is not N4State.NONE or released:
             return problem
-        refused = yield from self.restore(context, upf)
+        refused = yield from self.restore_if_lost(context)
         return (yield from act()) if refused is None else refused.text
 
     def _establish_legs(self, context: SmContext, *, restoring: bool = False) -> Procedure[Rejection | None]:
@@ -147,10 +183,10 @@ class N4(Associations):
         number = self.entity.next_sequence_number(upf.address)
         response = yield from self.entity.ask(upf.address, message, seid=0, number=number)
         if not isinstance(response, SessionEstablishmentResponse):
-            if not restoring:
-                self._machine.run(self._undo(upf, message, number))
+            self._machine.run(self._undo(upf, message, number))
             return Rejection(38, "UPF_NOT_RESPONDING", f"UPF {upf.name} does not answer on N4", "peers")
         if response.cause != Cause.REQUEST_ACCEPTED or response.up_f_seid is None:
+            self._unassociated(upf, response.cause)
             cause = 26 if response.cause in _NO_RESOURCES else 38
             return Rejection(cause, "NETWORK_FAILURE", f"UPF {upf.name} refused the session, {words(response)}")
         leg.upf_seid = response.up_f_seid.seid
@@ -164,6 +200,11 @@ class N4(Associations):
             return Rejection(38, "NETWORK_FAILURE", f"UPF {upf.name} chose no IPv4 F-TEID for the uplink")
         return None
 
+    def _unassociated(self, upf: Upf, cause: int) -> None:
+        """Where a UPF knows no association with us, there is none, nor any session (TS 29.244 clause 6.2.6)."""
+        if cause == Cause.NO_ESTABLISHED_PFCP_ASSOCIATION and upf.associated:
+            self._restarted(upf.address)
+
     def _undo(self, upf: Upf, message: SessionEstablishmentRequest, number: int) -> Procedure[None]:
         """Delete a session that a UPF may have made, and whose SEID it could not tell.
 
@@ -173,6 +214,7 @@ class N4(Associations):
         if self._undoing >= _MOST_UNDONE:
             return
         self._undoing += 1
+        self.on_undoing(number, True)
         while tries < _UNDO_TRIES and not self._stopping:
             yield Wait(("n4 undo", upf.address, number), round(self._config.association_retry_s * NS_PER_S))
             if self.entity.peer_started(upf.address) != life:
@@ -187,6 +229,7 @@ class N4(Associations):
                     self.owe(upf, response.up_f_seid.seid, now=True)
                 break
         self._undoing -= 1
+        self.on_undoing(number, False)
 
     def _allocate(self, context: SmContext, leg: Leg, upf: Upf) -> bool:
         """F-TEIDs that we choose, for a UPF without FTUP (TS 29.244 clause 5.5.2)."""
@@ -284,6 +327,7 @@ class N4(Associations):
                 # It was made anew meanwhile: the new one is meant.
                 return (yield from self._modify(leg, request))
             leg.n4 = N4State.NONE
+        self._unassociated(upf, response.cause)
         if response.cause != Cause.REQUEST_ACCEPTED:
             return f"UPF {upf.name} refused the modification, {words(response)}"
         if isinstance(leg, SmContext) and response.usage_report_modification:
@@ -323,7 +367,9 @@ class N4(Associations):
         """A session that a UPF may still have, and that nobody wants: it is to be deleted, later or `now`."""
         if upf.forgetful or len(upf.owed) >= _MOST_OWED:
             return
-        upf.owed[seid] = None
+        if seid not in upf.owed:
+            upf.owed[seid] = None
+            self.on_owed(upf, seid)
         if upf.address not in self._settling:
             self._settling[upf.address] = None
             self._machine.run(self._settle(upf, now=now))
@@ -341,6 +387,7 @@ class N4(Associations):
                 if not isinstance(response, SessionDeletionResponse):
                     break
                 upf.owed.pop(seid, None)
+                self.on_settled(upf, (seid,))
         del self._settling[upf.address]
 
     def _establishment(self, context: SmContext, leg: Leg, *, restoring: bool) -> SessionEstablishmentRequest:

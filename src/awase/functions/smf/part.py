@@ -13,18 +13,19 @@ from awase.functions.smf.procedures.pdu_session_establishment import create_sm_c
 from awase.functions.smf.procedures.pdu_session_modification import start_modification
 from awase.functions.smf.procedures.pdu_session_release import release_by_network, release_sm_context
 from awase.functions.smf.procedures.restoration import error_indication, upf_absent, upf_lost, upf_returned
+from awase.functions.smf.procedures.subscription_data_change import data_lost, notified, unwatch
 from awase.functions.smf.procedures.update_sm_context import update_sm_context
 from awase.functions.smf.procedures.user_plane import (
     downlink_data,
     failure_notification,
     usage_reported,
 )
-from awase.functions.smf.sbi import N1_N2_FAILURE
+from awase.functions.smf.sbi import DATA_RESTORATION, N1_N2_FAILURE, SDM_NOTIFY
 from awase.functions.smf.smf import Smf, bps, check_flows
 from awase.functions.smf.states import Input, N4State, State
 from awase.model.books import BookEntry
 from awase.model.machine import Procedure
-from awase.model.part import NS_PER_S, Packet, Services
+from awase.model.part import NS_PER_S, Address, Packet, Services
 from awase.model.part_type import StructPartType
 from awase.protocols.nas.causes import FiveGSMCause
 from awase.protocols.pfcp.entity import recovery_time_stamp
@@ -39,6 +40,8 @@ from awase.protocols.sbi.nsmf_pdu_session import (
     SmContextCreateData,
     SmContextUpdateData,
 )
+from awase.protocols.sbi.nudm_sdm import ModificationNotification
+from awase.protocols.sbi.nudm_uecm import DataRestorationNotification
 
 _REGULAR_DEACTIVATION = 36
 _SECONDS_PER_DAY = 86_400
@@ -51,6 +54,30 @@ class SmfPart(Smf):
     def __init__(self, name: str, config: Config, services: Services) -> None:
         super().__init__(name, config, services)
         self.server = Server(self)
+        self._serve()
+        self._persistence = Persistence(services.store) if config.persist else None
+        self._listen_to_upfs()
+        self.n4u = N4u(
+            self,
+            self.n4.n4u_address,
+            most_held=config.limits.buffered_packets,
+            most_per_session=config.buffered_packets,
+        )
+        self.n4u.find_session = self.sessions.by_seid
+        self.n4u.dnn = lambda context: self.pools[context.dnn].dnn
+        self.n4u.on_held = lambda context: downlink_data(self, context)
+        self._do: dict[str, Callable[[Action, str], None]] = {
+            "release_session": self._release_session,
+            "modify_session": self._modify_session,
+            "congest": self._congest,
+            "relieve": self._relieve,
+        }
+
+    def familiar(self, port: str) -> Sequence[Address]:
+        """The UPFs; where those have addresses for user data of their own, they are strangers there."""
+        return [] if port == "sbi" else [upf.address for upf in self.n4.upfs]
+
+    def _serve(self) -> None:
         with_parts = (JSON, MULTIPART)
         self.server.body_route(
             "POST", SM_CONTEXTS, SmContextCreateData, lambda c, b: create_sm_context(self, c, b), types=with_parts
@@ -67,30 +94,25 @@ class SmfPart(Smf):
         self.server.body_route(
             "POST", N1_N2_FAILURE, N1N2MsgTxfrFailureNotification, lambda c, b: failure_notification(self, c, b)
         )
+        self.server.body_route("POST", SDM_NOTIFY, ModificationNotification, lambda c, b: notified(self, c, b))
+        self.server.body_route(
+            "POST", DATA_RESTORATION, DataRestorationNotification, lambda c, b: data_lost(self, c, b)
+        )
+
+    def _listen_to_upfs(self) -> None:
         self.n4.find_session = self.sessions.by_seid
-        self.n4.has_sessions = lambda upf: bool(self.sessions.on(upf))
+        self.n4.has_sessions = lambda upf: bool(upf.owed or self.sessions.on(upf))
         self.n4.on_absence = lambda upf: upf_absent(self, upf)
         self.n4.on_loss = lambda upf: upf_lost(self, upf)
         self.n4.on_return = lambda upf: upf_returned(self, upf)
         self.n4.on_error_indication = lambda context, peer: error_indication(self, context, peer)
         self.n4.on_downlink_data = lambda context, report: downlink_data(self, context, report)
         self.n4.on_usage = lambda context, reports, last: usage_reported(self, context, reports, last)
-        self.n4u = N4u(
-            self,
-            self.n4.n4u_address,
-            most_held=config.limits.buffered_packets,
-            most_per_session=config.buffered_packets,
-        )
-        self.n4u.find_session = self.sessions.by_seid
-        self.n4u.dnn = lambda context: self.pools[context.dnn].dnn
-        self.n4u.on_held = lambda context: downlink_data(self, context)
-        self._persistence = Persistence(services.store) if config.persist else None
-        self._do: dict[str, Callable[[Action, str], None]] = {
-            "release_session": self._release_session,
-            "modify_session": self._modify_session,
-            "congest": self._congest,
-            "relieve": self._relieve,
-        }
+        if self._persistence is not None:
+            kept = self._persistence
+            self.n4.on_owed = lambda upf, seid: self._store(lambda: kept.owe(upf, seid))
+            self.n4.on_settled = lambda upf, seids: self._store(lambda: kept.settle(upf, seids))
+            self.n4.on_undoing = lambda number, begins: self._store(lambda: kept.undoing(number, begins))
 
     def start(self) -> None:
         """Take up what a restart left, set up the associations, and wind the operator's clock."""
@@ -110,6 +132,10 @@ class SmfPart(Smf):
         except OSError as error:
             self._store_failed(error)
             return
+        self.watches = persistence.watches()
+        for upf in self.n4.upfs:
+            for seid in persistence.owed(upf):
+                self.n4.owe(upf, seid, now=True)
         found = persistence.restore(self.sessions, {upf.name: upf for upf in self.n4.upfs})
         self.n4.entity.take_up(stamp)
         for upf in self.n4.upfs if half_made else ():
@@ -187,6 +213,17 @@ class SmfPart(Smf):
         """Tell a UE its IPv6 prefix."""
         self.n4u.advertise(context)
 
+    def last_gone(self, supi: str) -> None:
+        """Nothing of the UE is of interest any more."""
+        self.defer(unwatch(self, supi))
+
+    def keep_watch(self, supi: str, path: str) -> None:
+        """Make a subscription at the UDM durable, or its end."""
+        if self._persistence is not None:
+            # A restart without it subscribes once more.
+            with suppress(OSError):
+                self._persistence.keep_watch(supi, path)
+
     def begin(self, context: SmContext) -> None:
         """Remember that a context is being made."""
         if self._persistence is not None:
@@ -209,6 +246,12 @@ class SmfPart(Smf):
                 self._persistence.unkeep(context)
             except OSError as error:
                 self._store_failed(error)
+
+    def _store(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            self._store_failed(error)
 
     def _store_failed(self, error: OSError) -> None:
         self.report(

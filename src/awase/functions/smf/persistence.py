@@ -1,5 +1,7 @@
 """What of the sessions outlives a restart, in the part's store (TS 23.527 clause 4.2)."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from awase.functions.smf.context import ANCHOR_SEID, Anchor, Qos, Sessions, SmContext, Tunnel, Upf
@@ -12,6 +14,8 @@ _PREFIX = "session/"
 _LAST = "last"
 _HALF_MADE = "half made/"
 _RECOVERY = "recovery"
+_WATCH = "watch/"
+_OWED = "owed/"
 
 
 class _Leg(msgspec.Struct, array_like=True, frozen=True):
@@ -117,6 +121,46 @@ class Persistence:
             for key in keys:
                 self._store.delete(key)
             self._store.commit()
+
+    def undoing(self, number: int, begins: bool) -> None:
+        """Remember that a UPF may have a session whose SEID it could not tell: as if one were being made."""
+        key = f"{_HALF_MADE}undo {number}"
+        if begins:
+            self._store.put(key, b"")
+        else:
+            self._store.delete(key)
+        self._store.commit()
+
+    def owe(self, upf: Upf, seid: int) -> None:
+        """Remember that a UPF may have a session that nobody wants."""
+        self._store.put(f"{_OWED}{upf.name}/{seid:016x}", b"")
+        self._store.commit()
+
+    def settle(self, upf: Upf, seids: Sequence[int]) -> None:
+        """It has them no more."""
+        for seid in seids:
+            self._store.delete(f"{_OWED}{upf.name}/{seid:016x}")
+        if seids:
+            self._store.commit()
+
+    def owed(self, upf: Upf) -> list[int]:
+        """The SEIDs of the sessions that a UPF is still to delete."""
+        prefix = f"{_OWED}{upf.name}/"
+        seids = (key.removeprefix(prefix) for key in self._store.keys(prefix))
+        return [int(seid, 16) for seid in seids if len(seid) == 16 and all(c in "0123456789abcdef" for c in seid)]
+
+    def keep_watch(self, supi: str, path: str) -> None:
+        """Make a subscription at the UDM durable, or its end ("")."""
+        if path:
+            self._store.put(_WATCH + supi, path.encode())
+        else:
+            self._store.delete(_WATCH + supi)
+        self._store.commit()
+
+    def watches(self) -> dict[str, str]:
+        """The subscriptions at the UDM, by UE."""
+        keys = self._store.keys(_WATCH)
+        return {key.removeprefix(_WATCH): (self._store.get(key) or b"").decode() for key in keys}
 
     def restore(self, sessions: Sessions, upfs: dict[str, Upf]) -> list[SmContext]:
         """Take up the contexts whose UPFs are still there. What cannot be read is left out, and stays."""

@@ -34,6 +34,8 @@ _N1 = N1MessageContainer(n1_message_class="SM", n1_message_content=N1_REFERENCE)
 _RELEASED = codec.encode(SmContextStatusNotification(status_info=StatusInfo(resource_status="RELEASED")))
 
 N1_N2_FAILURE = "/nsmf-callback/v1/sm-contexts/{smContextRef}/n1-n2-failure"
+SDM_NOTIFY = "/nsmf-callback/v1/{supi}/sdm-notify"
+DATA_RESTORATION = "/nsmf-callback/v1/data-restoration"
 """Our own choice, as all callbacks are."""
 
 _IDEMPOTENT = ("GET", "PUT", "DELETE")
@@ -53,13 +55,13 @@ class Consumer:
     """Requests to UDM and AMF. `instance` is our NF instance identity."""
 
     def __init__(self, machine: Machine, config: Config, plmn: Plmn, instance: str) -> None:
-        self.client = Client(machine, "SMF")
-        peers, timeout_s, own = config.peers, config.sbi_s, config.addresses.get("sbi", "")
+        self.client = Client(machine, "SMF", scheme=config.sbi_scheme)
+        peers, timeout_s = config.peers, config.sbi_s
         self._udm = next((peer.address for peer in peers.get("N10", ())), "")
         self._amfs = tuple(peer.address for peer in peers.get("N11", ()))
         self._plmn = PlmnId.of(plmn)
         self._instance = instance
-        self._own = own
+        self._root = f"{config.sbi_scheme}://{config.addresses.get('sbi', '')}"
         self._timeout_ns = round(timeout_s * NS_PER_S)
         self._retries = 0
         self._queries: dict[tuple[SNssai, str], str] = {}
@@ -92,12 +94,31 @@ class Consumer:
             single_nssai=Snssai.of(context.s_nssai),
             plmn_id=self._plmn,
             dnn=context.dnn,
+            data_restoration_callback_uri=f"{self._root}{DATA_RESTORATION}",
         )
         return self._ask(self._udm, codec.json_request("PUT", _registration(context), body))
 
     def deregister(self, context: SmContext) -> Procedure[Answer]:
         """Nudm_UECM_Deregistration (TS 29.503 clause 5.3.2.4.3)."""
         return self._ask(self._udm, Request("DELETE", _registration(context)))
+
+    def subscribe(self, supi: str) -> Procedure[Answer]:
+        """Nudm_SDM_Subscribe to the session management subscription data and its changes (TS 29.503 clause 5.2.2.3)."""
+        body = nudm_sdm.SdmSubscription(
+            nf_instance_id=self._instance,
+            callback_reference=f"{self._root}{SDM_NOTIFY.replace('{supi}', quote(supi))}",
+            monitored_resource_uris=(nudm_sdm.SM_DATA.replace("{supi}", quote(supi)),),
+            plmn_id=self._plmn,
+            immediate_report=True,
+            supported_features=nudm_sdm.IMMEDIATE_REPORT,
+            unique_subscription=True,
+        )
+        path = nudm_sdm.SDM_SUBSCRIPTIONS.replace("{ueId}", quote(supi))
+        return self._ask(self._udm, codec.json_request("POST", path, body))
+
+    def unsubscribe(self, path: str) -> Procedure[Answer]:
+        """Nudm_SDM_Unsubscribe (TS 29.503 clause 5.2.2.4)."""
+        return self._ask(self._udm, Request("DELETE", path))
 
     def transfer(
         self,
@@ -139,7 +160,7 @@ class Consumer:
         return Transferred(cause, cause if cause == N1_MSG_NOT_TRANSFERRED else None)
 
     def _failure_uri(self, context: SmContext) -> str:
-        return f"http://{self._own}{N1_N2_FAILURE.replace('{smContextRef}', context.reference)}"
+        return f"{self._root}{N1_N2_FAILURE.replace('{smContextRef}', context.reference)}"
 
     def notify_released(self, context: SmContext) -> Procedure[Answer]:
         """Nsmf_PDUSession_SMContextStatusNotify (TS 29.502 clause 5.2.2.5)."""
@@ -151,7 +172,7 @@ class Consumer:
             return Failure.RESET
         answer = yield from self.client.exchange(peer, request, self._timeout_ns)
         if answer is Failure.RESET and request.method in _IDEMPOTENT:
-            # A connection that broke says nothing; a second time does no harm (TS 29.500 clause 6.10.9).
+            # A connection that broke says nothing; a second time does no harm (TS 29.500 clause 5.2.8).
             self._retries += 1
             yield Wait(("sbi retry", self._retries), _RETRY_NS)
             answer = yield from self.client.exchange(peer, request, self._timeout_ns)

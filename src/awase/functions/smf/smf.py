@@ -45,6 +45,9 @@ class Smf(Machine):
         self.host = config.addresses.get("sbi", "")
         self._check_names()
         self._deferred: list[Callable[[], object]] = []
+        self.watches: dict[str, str] = {}
+        """By UE, the path of the subscription to its data at the UDM; "" while that is being made."""
+        self._waits = 0
 
     def _check_names(self) -> None:
         """Raises ValueError for flows that cannot be, and for UPFs and DNNs that are not there."""
@@ -67,7 +70,12 @@ class Smf(Machine):
         text = f"{value:032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
-    def defer(self, procedure: Procedure[None]) -> None:
+    def next_wait(self) -> int:
+        """A number for the key of a wait that there may be several of."""
+        self._waits += 1
+        return self._waits
+
+    def defer(self, procedure: Procedure[object]) -> None:
         """Run a procedure after what is being answered has been answered."""
         self._deferred.append(partial(self.run, procedure))
 
@@ -166,6 +174,14 @@ class Smf(Machine):
             context.prefix = ""
         self.drop_held(context)
         self.unkeep(context)
+        if self.watches.get(context.supi) and not self.sessions.count(context.supi):
+            self.last_gone(context.supi)
+
+    def last_gone(self, supi: str) -> None:
+        """A UE has no session any more; the part's."""
+
+    def keep_watch(self, supi: str, path: str) -> None:
+        """Make a subscription at the UDM durable, or its end (""); the part's, where it persists."""
 
     def flush(self, context: SmContext) -> None:
         """Send on what waited here for a UE; the part's."""

@@ -56,7 +56,7 @@ _WHERE_THEY_CHANGE_NOTHING = (
     _I.RESOURCE_MODIFY_UNSUCCESSFUL,
     _I.RESOURCE_MODIFY_INDICATION,
     _I.RESOURCE_NOTIFY,
-    # Of a session whose tunnel was lost (TS 23.527 clause 5.3.3.1), or that crossed another procedure.
+    # Of a session whose tunnel was lost (TS 23.527 clause 5.3.2.1), or that crossed another procedure.
     _I.RESOURCE_RELEASE_RESPONSE,
     _I.RESOURCE_NOTIFY_RELEASED,
     _I.PATH_SWITCH,
@@ -71,6 +71,8 @@ TRANSITIONS: dict[tuple[State, Input], State] = {
     (_S.TRANSACTION_PENDING, _I.ESTABLISHMENT_FAILED): _S.INACTIVE,
     (_S.TRANSACTION_PENDING, _I.RELEASE_OF_CONTEXT): _S.INACTIVE,
     (_S.TRANSACTION_PENDING, _I.STATUS): _S.TRANSACTION_PENDING,
+    # Of the session whose place it takes.
+    (_S.TRANSACTION_PENDING, _I.RESOURCE_RELEASE_RESPONSE): _S.TRANSACTION_PENDING,
     **{(state, what): state for state in _BOTH for what in _WHERE_THEY_CHANGE_NOTHING},
     **{(state, _I.ESTABLISHMENT_FAILED): _S.INACTIVE for state in _BOTH},
     **{(state, _I.RESOURCE_SETUP_UNSUCCESSFUL): _S.INACTIVE for state in _BOTH},

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Network
 
 from awase.functions.smf.context import MAX_BIT_RATE_BPS, Qos, Rejection, SmContext
-from awase.functions.smf.sbi import words
+from awase.functions.smf.sbi import SubscriptionData, words
 from awase.functions.smf.smf import Smf
 from awase.model.settings import PduSessionType as PduSessionKind
 from awase.protocols.nas.messages import PDUSessionEstablishmentRequest
@@ -12,12 +12,40 @@ from awase.protocols.nas.session_elements import PduSessionType
 from awase.protocols.sbi import codec
 from awase.protocols.sbi.data_types import Arp, bits_per_s
 from awase.protocols.sbi.entity import Answer, Failure
-from awase.protocols.sbi.nudm_sdm import DnnConfiguration, SessionManagementSubscriptionData
+from awase.protocols.sbi.nudm_sdm import DnnConfiguration, SdmSubscription, SubscriptionDataSets
 from awase.wire.errors import DecodeError
 
 
-def configuration(context: SmContext, answer: Answer) -> DnnConfiguration | Rejection:
+def reported(answer: Answer) -> SubscriptionData | None:
+    """What the answer to a subscription says of all slices and DNNs (TS 29.503 clause 6.1.6.2.3); None: nothing."""
+    if isinstance(answer, Failure) or not answer.ok:
+        return None
+    try:
+        report = codec.decode(SdmSubscription, answer.body).report
+        return codec.decode(SubscriptionDataSets, bytes(report)).sm_data if report else None
+    except DecodeError:
+        return None
+
+
+def configuration(context: SmContext, answer: Answer | SubscriptionData) -> DnnConfiguration | Rejection:
     """The subscription for the slice and DNN asked for, or why there is none."""
+    data = answer if isinstance(answer, tuple) else _of_slice_and_dnn(context, answer)
+    if isinstance(data, Rejection):
+        return data
+    of_slice = [entry for entry in data if entry.single_nssai.s_nssai() == context.s_nssai]
+    for entry in of_slice:
+        found = (entry.dnn_configurations or {}).get(context.dnn) or (entry.dnn_configurations or {}).get("*")
+        if found is not None:
+            return found
+    if not of_slice:
+        text = f"slice {context.s_nssai} is not in the subscription of {context.supi}"
+        return Rejection(33, "SUBSCRIPTION_DENIED", text)
+    text = f"DNN {context.dnn!r} is not subscribed in slice {context.s_nssai}"
+    return Rejection(70, "DNN_DENIED", text)
+
+
+def _of_slice_and_dnn(context: SmContext, answer: Answer) -> SubscriptionData | Rejection:
+    """What the UDM says when it is asked for one slice and DNN."""
     if isinstance(answer, Failure):
         return Rejection(38, "PEER_NOT_RESPONDING", f"the UDM: {answer.value}", "peers")
     if answer.status == 404:
@@ -26,19 +54,9 @@ def configuration(context: SmContext, answer: Answer) -> DnnConfiguration | Reje
     if not answer.ok:
         return Rejection(38, "NETWORK_FAILURE", f"the UDM answered {words(answer)}")
     try:
-        data = codec.decode(tuple[SessionManagementSubscriptionData, ...], answer.body)
+        return codec.decode(SubscriptionData, answer.body)
     except DecodeError as error:
         return Rejection(38, "NETWORK_FAILURE", f"the UDM's subscription data cannot be read: {error}")
-    of_slice = [entry for entry in data if entry.single_nssai.s_nssai() == context.s_nssai]
-    if not of_slice:
-        text = f"slice {context.s_nssai} is not in the subscription of {context.supi}"
-        return Rejection(33, "SUBSCRIPTION_DENIED", text)
-    for entry in of_slice:
-        found = (entry.dnn_configurations or {}).get(context.dnn) or (entry.dnn_configurations or {}).get("*")
-        if found is not None:
-            return found
-    text = f"DNN {context.dnn!r} is not subscribed in slice {context.s_nssai}"
-    return Rejection(70, "DNN_DENIED", text)
 
 
 def qos(smf: Smf, data: DnnConfiguration) -> Qos:

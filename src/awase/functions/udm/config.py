@@ -1,5 +1,7 @@
 """The configuration of a UDM."""
 
+from typing import Literal
+
 import msgspec
 
 from awase.model.ids import Plmn
@@ -17,6 +19,8 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     null_scheme: bool = True
     serving_networks: list[str] = []
     addresses: dict[str, str] = {}
+    sbi_scheme: Literal["http", "https"] = "http"
+    """Of the URIs that peers are given: https where the SBI speaks TLS, which the lab sees to."""
     peers: dict[str, list[Peer]] = {}
 
     def __post_init__(self) -> None:

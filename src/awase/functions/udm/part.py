@@ -4,6 +4,7 @@ from collections import deque
 
 from awase.functions.udm.config import Config
 from awase.functions.udm.identity import Identities
+from awase.functions.udm.procedures import data_restoration
 from awase.functions.udm.sbi import Services as SbiServices
 from awase.model.ids import Plmn, Supi, snn
 from awase.model.machine import Machine, Procedure, Wait
@@ -21,7 +22,7 @@ _MOST_WAITING = 64
 
 
 class Udm(Machine):
-    """Has no lasting state but subscriptions: what it knows of subscribers is the UDR's."""
+    """Has no lasting state but whom to tell of lost data: what it knows of subscribers is the UDR's."""
 
     def __init__(self, name: str, config: Config, services: Services) -> None:
         super().__init__(name, services)
@@ -30,11 +31,18 @@ class Udm(Machine):
         self.identities = Identities(config.home_network_keys, config.null_scheme)
         self._serving_networks = tuple(snn(Plmn.parse(text)) for text in config.serving_networks)
         self._udrs = [peer.address for peer in config.peers.get("N35", [])]
-        self.client = Client(self, "UDM")
+        self.client = Client(self, "UDM", scheme=config.sbi_scheme)
         self._turns: dict[Supi, deque[int]] = {}
         self._turn = 0
+        self.restoration_callbacks: dict[str, None] = {}
+        """Where AMFs and SMFs want to hear that the UDR has lost data."""
+        self.restorations = 0
         self._server = Server(self)
         SbiServices(self, self._server)
+
+    def start(self) -> None:
+        """Take up what a restart left."""
+        data_restoration.take_up(self)
 
     def handle(self, packet: Packet) -> None:
         """Take a request, or the answer to one of ours."""

@@ -4,7 +4,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from awase.functions.udm.procedures import auth_events, registration, subscription_change
+from awase.functions.udm.procedures import (
+    auth_events,
+    data_restoration,
+    registration,
+    subscription,
+    subscription_change,
+)
 from awase.functions.udm.procedures.generate_auth_data import generate_auth_data
 from awase.model.machine import Procedure
 from awase.protocols.sbi import codec, nudm_sdm, nudm_ue_authentication, nudm_uecm, nudr_dr
@@ -18,23 +24,24 @@ from awase.wire.errors import DecodeError
 if TYPE_CHECKING:
     from awase.functions.udm.part import Udm
 
-_MAX_SUBSCRIPTIONS = 200_000
-_MAX_SUBSCRIPTIONS_PER_UE = 32
-_MAX_SUPI = len("imsi-") + 15
-
 
 class Services:
     """The resources of one UDM."""
 
     def __init__(self, udm: "Udm", server: Server) -> None:
         self._udm = udm
-        # By ueId and subscriptionId: the callbackReference.
-        self._subscriptions: dict[str, dict[str, str]] = {}
-        self._subscription_count = 0
         self._serve_authentication(server)
         self._serve_subscription_data(server)
         self._serve_context_management(server)
-        server.body_route("POST", nudr_dr.DATA_CHANGE_NOTIFY, nudr_dr.DataChangeNotify, self._data_changed)
+        server.body_route(
+            "POST", nudr_dr.DATA_CHANGE_NOTIFY, nudr_dr.DataChangeNotify, partial(subscription_change.notified, udm)
+        )
+        server.body_route(
+            "POST",
+            nudr_dr.DATA_RESTORATION_NOTIFY,
+            nudm_uecm.DataRestorationNotification,
+            partial(data_restoration.notified, udm),
+        )
 
     def _serve_authentication(self, server: Server) -> None:
         udm = self._udm
@@ -58,6 +65,7 @@ class Services:
         )
 
     def _serve_subscription_data(self, server: Server) -> None:
+        udm = self._udm
         for template, resource, kept in (
             (nudm_sdm.DATA_SETS, nudr_dr.PROVISIONED_DATA, ("dataset-names",)),
             (nudm_sdm.AM_DATA, nudr_dr.AM_DATA, ()),
@@ -67,8 +75,8 @@ class Services:
             server.route("GET", template, partial(self._get_provisioned, resource, kept))
         server.route("GET", nudm_sdm.NSSAI, self._get_nssai)
         server.route("GET", nudm_sdm.UE_CONTEXT_IN_SMF_DATA, self._get_ue_context_in_smf_data)
-        server.body_route("POST", nudm_sdm.SDM_SUBSCRIPTIONS, SdmSubscription, self._subscribe)
-        server.route("DELETE", nudm_sdm.SDM_SUBSCRIPTION, self._unsubscribe)
+        server.body_route("POST", nudm_sdm.SDM_SUBSCRIPTIONS, SdmSubscription, partial(subscription.subscribe, udm))
+        server.route("DELETE", nudm_sdm.SDM_SUBSCRIPTION, partial(subscription.unsubscribe, udm))
 
     def _serve_context_management(self, server: Server) -> None:
         udm = self._udm
@@ -102,8 +110,7 @@ class Services:
         plmn = self._serving_plmn(query.get("plmn-id"))
         if plmn is None:
             return codec.problem(400, "OPTIONAL_QUERY_PARAM_INCORRECT", "plmn-id is no PLMN")
-        path = resource.replace("{ueId}", quote(call.params["supi"], safe="-"))
-        path = path.replace("{servingPlmnId}", plmn)
+        path = subscription.at_udr(resource, call.params["supi"]).replace("{servingPlmnId}", plmn)
         pairs = [f"{name}={quote(query[name], safe='')}" for name in kept if name in query]
         if pairs:
             path += "?" + "&".join(pairs)
@@ -147,44 +154,6 @@ class Services:
             for item in registrations
         }
         return codec.json_response(200, UeContextInSmfData(pdu_sessions=sessions or None))
-
-    def _subscribe(self, call: Call, body: SdmSubscription) -> Response:
-        ue_id = call.params["ueId"]
-        if not ue_id.startswith("imsi-") or len(ue_id) > _MAX_SUPI:
-            return codec.problem(404, "USER_NOT_FOUND", "only IMSIs are known here")
-        of_ue = self._subscriptions.setdefault(ue_id, {})
-        if len(of_ue) >= _MAX_SUBSCRIPTIONS_PER_UE or self._subscription_count >= _MAX_SUBSCRIPTIONS:
-            if not of_ue:
-                del self._subscriptions[ue_id]
-            return codec.problem(500, "INSUFFICIENT_RESOURCES", "too many subscriptions")
-        subscription_id = self._udm.services.random_bytes(8, "subscriptionId").hex()
-        of_ue[subscription_id] = body.callback_reference
-        self._subscription_count += 1
-        path = f"{call.request.path.partition('?')[0]}/{subscription_id}"
-        return codec.json_response(201, call.request.body, location=call.location(path))
-
-    def _unsubscribe(self, call: Call) -> Response:
-        ue_id, subscription_id = call.params["ueId"], call.params["subscriptionId"]
-        of_ue = self._subscriptions.get(ue_id, {})
-        if subscription_id not in of_ue:
-            return codec.problem(404, "SUBSCRIPTION_NOT_FOUND")
-        del of_ue[subscription_id]
-        self._subscription_count -= 1
-        if not of_ue:
-            del self._subscriptions[ue_id]
-        return Response(204)
-
-    def _data_changed(self, _call: Call, body: nudr_dr.DataChangeNotify) -> Response:
-        """What the UDR tells of a subscriber: whoever subscribed to it learns of it (clause 5.2.2.4)."""
-        ue_id = body.ue_id
-        if any(change.op == "REMOVE" and change.path == "" for item in body.notify_items for change in item.changes):
-            callbacks = self._subscriptions.pop(ue_id, {})
-            self._subscription_count -= len(callbacks)
-            self._udm.run(subscription_change.withdrawn(self._udm, ue_id))
-        else:
-            for callback in dict.fromkeys(self._subscriptions.get(ue_id, {}).values()):
-                self._udm.run(subscription_change.notify(self._udm, ue_id, callback, body.notify_items))
-        return Response(204)
 
     # Nudm_UECM (clause 5.3); what changes a registration is in procedures.
 

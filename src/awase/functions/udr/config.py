@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from awase.model.settings import Ambr, Dnn, Peer, Slice, Subscriber
+from awase.model.settings import Ambr, Dnn, Peer, Slice, SubscribedDnn, Subscriber
 from awase.security import authentication
 
 # Hexadecimal digits of each attribute (TS 29.505 clause 5.4.2.2).
@@ -15,7 +15,8 @@ _DIGITS = {"amf": 4, "sqn": 12}
 class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the operator does, `at_s` after the start: `{at_s: 5, do: withdraw, supi: imsi-...}`.
 
-    `change_subscription` sets what it names of `ambr`, `session_ambr`, `slices` and `dnns`.
+    `change_subscription` sets what it names of `ambr`, `session_ambr`, `slices`, `dnns` and `sessions` (what the
+    subscriber has in single DNNs: its default 5QI, for one).
     """
 
     at_s: Annotated[float, msgspec.Meta(ge=0)]
@@ -25,6 +26,7 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     session_ambr: Ambr | None = None
     slices: tuple[Slice, ...] | None = None
     dnns: tuple[str, ...] | None = None
+    sessions: tuple[SubscribedDnn, ...] | None = None
 
 
 class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -35,6 +37,8 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     dnns: list[Dnn] = []
     actions: tuple[Action, ...] = ()
     addresses: dict[str, str] = {}
+    sbi_scheme: Literal["http", "https"] = "http"
+    """Of the URIs that peers are given: https where the SBI speaks TLS, which the lab sees to."""
     peers: dict[str, list[Peer]] = {}
 
     def __post_init__(self) -> None:
@@ -49,11 +53,13 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
                 raise ValueError(f"{where}.supi: {subscriber.supi} is there twice")
             seen.add(subscriber.supi)
             _check_keys(subscriber, where)
-            _check_sessions(subscriber, where)
+            _check_sessions(subscriber.sessions, where)
+        for index, action in enumerate(self.actions):
+            _check_sessions(action.sessions or (), f"actions[{index}]")
 
 
-def _check_sessions(subscriber: Subscriber, where: str) -> None:
-    for i, session in enumerate(subscriber.sessions):
+def _check_sessions(sessions: tuple[SubscribedDnn, ...], where: str) -> None:
+    for i, session in enumerate(sessions):
         try:
             if session.address is not None:
                 IPv4Address(session.address)

@@ -36,6 +36,7 @@ class SubscriberContext:
         "authentication_status",
         "constant",
         "dnns",
+        "sdm_subscriptions",
         "slices",
         "smf_registrations",
         "sqn",
@@ -62,6 +63,7 @@ class SubscriberContext:
         self.authentication_status: bytes | None = None
         self.amf_3gpp_access: bytes | None = None
         self.smf_registrations: dict[int, bytes] | None = None
+        self.sdm_subscriptions: dict[str, bytes] | None = None
 
     def authentication_subscription(self) -> AuthenticationSubscription:
         """TS 29.505 clause 5.4.2.2."""

@@ -1,7 +1,7 @@
 """The UDR as a part."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -9,22 +9,25 @@ from awase.functions.udr.config import Action, Config
 from awase.functions.udr.context import SubscriberContext
 from awase.functions.udr.sbi import MAX_BODY_OCTETS, DataRepository
 from awase.model.books import BookEntry
-from awase.model.machine import Machine, Procedure
+from awase.model.machine import Machine, Procedure, Wait
 from awase.model.part import NS_PER_S, Address, Packet, Services
 from awase.model.part_type import StructPartType
 from awase.model.settings import Subscriber
 from awase.protocols.sbi import codec
-from awase.protocols.sbi.data_types import ChangeItem, NotifyItem
+from awase.protocols.sbi.data_types import ChangeItem, NotifyItem, date_time
 from awase.protocols.sbi.entity import Client, Server
 from awase.protocols.sbi.messages import Response
-from awase.protocols.sbi.nudm_uecm import Amf3GppAccessRegistration, SmfRegistration
-from awase.protocols.sbi.nudr_dr import DATA_CHANGE_NOTIFY, DataChangeNotify
+from awase.protocols.sbi.nudm_uecm import Amf3GppAccessRegistration, DataRestorationNotification, SmfRegistration
+from awase.protocols.sbi.nudr_dr import DATA_CHANGE_NOTIFY, DATA_RESTORATION_NOTIFY, DataChangeNotify
 from awase.security.authentication import ALGORITHMS
 
 _SQN_KEY = "sqn/"
 _AMF_KEY = "amf/"
 _SMF_KEY = "smf/"
+_SDM_KEY = "sdm/"
+_BEGUN_KEY = "begun"
 _UDM_TIMEOUT_NS = 4 * NS_PER_S
+_TELL_AGAIN_S = (1, 2, 5, 10, 30, 60)
 
 
 class Udr(Machine):
@@ -45,25 +48,35 @@ class Udr(Machine):
         }
         self._actions = config.actions
         self._udms = [peer.address for peer in config.peers.get("N35", [])]
-        self._client = Client(self, "UDR")
+        self._client = Client(self, "UDR", scheme=config.sbi_scheme)
         self._server = Server(self, max_body_octets=MAX_BODY_OCTETS)
         DataRepository(self, self._server)
 
     def start(self) -> None:
         """Take up what a restart left, and wind the operator's clock."""
+        self._take_up()
+        for i, action in enumerate(self._actions):
+            self._schedule(action, f"actions[{i}]")
+        if self.services.store.get(_BEGUN_KEY) is None:
+            # Whoever is registered here, the store knows nothing of it.
+            self._keep(_BEGUN_KEY, date_time(self.now_ns).encode())
+            for udm in self._udms:
+                self.run(self._tell_of_loss(udm, self.now_ns))
+
+    def _take_up(self) -> None:
         store = self.services.store
-        for prefix in (_AMF_KEY, _SMF_KEY):
+        for prefix in (_AMF_KEY, _SMF_KEY, _SDM_KEY):
             for key in store.keys(prefix):
-                supi, _, session = key[len(prefix) :].partition("/")
+                supi, _, name = key[len(prefix) :].partition("/")
                 context, body = self.subscribers.get(supi), store.get(key)
                 if context is None or body is None:
                     continue
                 if prefix == _AMF_KEY:
                     context.amf_3gpp_access = body
-                elif session.isdecimal():
-                    context.smf_registrations = {**(context.smf_registrations or {}), int(session): body}
-        for i, action in enumerate(self._actions):
-            self._schedule(action, f"actions[{i}]")
+                elif prefix == _SDM_KEY:
+                    context.sdm_subscriptions = {**(context.sdm_subscriptions or {}), name: body}
+                elif name.isdecimal():
+                    context.smf_registrations = {**(context.smf_registrations or {}), int(name): body}
 
     def handle(self, packet: Packet) -> None:
         """Take a request, or the answer to one of ours."""
@@ -98,18 +111,36 @@ class Udr(Machine):
             registrations[session] = body
         return True
 
+    def keep_sdm(self, context: SubscriberContext, changes: Mapping[str, bytes | None]) -> bool:
+        """Make subscriptions to changes, or their end, durable together; False: they are not."""
+        prefix = f"{_SDM_KEY}{context.subscriber.supi}/"
+        if not self._keep_all({prefix + name: body for name, body in changes.items()}):
+            return False
+        known = dict(context.sdm_subscriptions or {})
+        for name, body in changes.items():
+            if body is None:
+                known.pop(name, None)
+            else:
+                known[name] = body
+        context.sdm_subscriptions = known or None
+        return True
+
     def _keep(self, key: str, value: bytes | None) -> bool:
+        return self._keep_all({key: value})
+
+    def _keep_all(self, changes: Mapping[str, bytes | None]) -> bool:
         store = self.services.store
         try:
-            if value is None:
-                store.delete(key)
-            else:
-                store.put(key, value)
+            for key, value in changes.items():
+                if value is None:
+                    store.delete(key)
+                else:
+                    store.put(key, value)
             store.commit()
         except OSError as error:
             self.report(
                 "StoreFailed",
-                f"nothing can be made durable, so that {key.partition('/')[0]} data are not taken: "
+                f"nothing can be made durable, so that {next(iter(changes)).partition('/')[0]} data are not taken: "
                 f"{error.strerror or error}",
                 level="error",
             )
@@ -152,6 +183,7 @@ class Udr(Machine):
             subscriber,
             ambr=action.ambr or subscriber.ambr,
             session_ambr=action.session_ambr or subscriber.session_ambr,
+            sessions=subscriber.sessions if action.sessions is None else action.sessions,
         )
         context.slices = context.slices if action.slices is None else action.slices
         context.dnns = context.dnns if action.dnns is None else action.dnns
@@ -169,7 +201,7 @@ class Udr(Machine):
                     _replace("", codec.encode(context.smf_selection_subscription_data())),
                 )
             )
-        if action.session_ambr is not None or action.dnns is not None:
+        if any(change is not None for change in (action.session_ambr, action.dnns, action.sessions)):
             items.append(_item("sm-data", _replace("", codec.encode(context.sm_data(None, None)))))
         if items:
             self._notify(action.supi, tuple(items))
@@ -190,6 +222,22 @@ class Udr(Machine):
                 subject=body.ue_id,
                 config="peers.N35",
             )
+
+    def _tell_of_loss(self, udm: Address, recovery_ns: int) -> Procedure[None]:
+        """Data restoration notification (TS 29.504 clause 5.2.2.9), until the UDM has heard it."""
+        body = DataRestorationNotification(recovery_time=date_time(recovery_ns))
+        request = codec.json_request("POST", DATA_RESTORATION_NOTIFY, body)
+        for wait_s in _TELL_AGAIN_S:
+            answer = yield from self._client.exchange(udm, request, _UDM_TIMEOUT_NS)
+            if isinstance(answer, Response):
+                return
+            yield Wait(("data restoration", udm), wait_s * NS_PER_S)
+        self.report(
+            "NotificationNotDelivered",
+            f"UDM {udm} cannot be told that this UDR began with an empty store: it does not answer",
+            level="warning",
+            config="peers.N35",
+        )
 
     def _sqn(self, subscriber: Subscriber) -> str:
         stored = self.services.store.get(_SQN_KEY + subscriber.supi)

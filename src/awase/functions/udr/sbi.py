@@ -11,7 +11,7 @@ from awase.protocols.sbi import codec, nudr_dr
 from awase.protocols.sbi.data_types import PatchItem, Snssai
 from awase.protocols.sbi.entity import Call, Server
 from awase.protocols.sbi.messages import JSON_PATCH, Response
-from awase.protocols.sbi.nudm_sdm import SubscriptionDataSets
+from awase.protocols.sbi.nudm_sdm import SdmSubscription, SubscriptionDataSets
 from awase.protocols.sbi.nudm_ue_authentication import AuthEvent
 from awase.protocols.sbi.nudm_uecm import Amf3GppAccessRegistration, SmfRegistration
 from awase.wire.errors import DecodeError
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_BODY_OCTETS = 8 << 10
 _MAX_SMF_REGISTRATIONS = 32
+_MAX_SDM_SUBSCRIPTIONS = 32
+"""Of one subscriber each."""
 _NO_CONTENT = Response(204)
 _DATA_SETS = ("AM", "SMF_SEL", "SM")
 
@@ -44,6 +46,9 @@ class DataRepository:
             ("GET", nudr_dr.SMF_REGISTRATIONS, self._get_smf_registrations),
             ("GET", nudr_dr.SMF_REGISTRATION, self._get_smf_registration),
             ("DELETE", nudr_dr.SMF_REGISTRATION, self._delete_smf_registration),
+            ("GET", nudr_dr.SDM_SUBSCRIPTIONS, self._get_sdm_subscriptions),
+            ("GET", nudr_dr.SDM_SUBSCRIPTION, self._get_sdm_subscription),
+            ("DELETE", nudr_dr.SDM_SUBSCRIPTION, self._delete_sdm_subscription),
         ):
             # What serves a subscriber who is none any more can still be found, and ended.
             server.route(method, template, self._of_subscriber(handler, "/context-data/" in template))
@@ -65,6 +70,7 @@ class DataRepository:
             types=patch,
         )
         server.body_route("PUT", nudr_dr.SMF_REGISTRATION, SmfRegistration, self._put_smf_registration)
+        server.body_route("POST", nudr_dr.SDM_SUBSCRIPTIONS, SdmSubscription, self._post_sdm_subscription)
 
     def _of_subscriber(self, handler: Found, context_data: bool) -> Callable[[Call], Response]:
         def handle(call: Call) -> Response:
@@ -217,6 +223,54 @@ class DataRepository:
         if registrations is None or session is None or session not in registrations:
             return _stored(None)
         return _NO_CONTENT if self._udr.keep_smf(context, session, None) else _not_stored()
+
+    def _get_sdm_subscriptions(self, _call: Call, context: SubscriberContext) -> Response:
+        subscriptions = context.sdm_subscriptions
+        if not subscriptions:
+            return _stored(None)
+        return codec.json_response(200, [_named(name, body) for name, body in subscriptions.items()])
+
+    def _get_sdm_subscription(self, call: Call, context: SubscriberContext) -> Response:
+        name = call.params["subsId"]
+        body = (context.sdm_subscriptions or {}).get(name)
+        return _stored(None) if body is None else codec.json_response(200, _named(name, body))
+
+    def _post_sdm_subscription(self, call: Call, subscription: SdmSubscription) -> Response:
+        """Of those that a consumer says to be unique the last stays (TS 29.503 clause 5.2.2.3.2)."""
+        context = self._udr.subscribers.get(call.params["ueId"])
+        if context is None or context.withdrawn:
+            return self._user_not_found(call)
+        body, known = call.request.body, context.sdm_subscriptions or {}
+        former = [name for name, kept in known.items() if _replaces(subscription, kept)]
+        if len(known) - len(former) >= _MAX_SDM_SUBSCRIPTIONS:
+            return codec.problem(500, "INSUFFICIENT_RESOURCES", "too many subscriptions")
+        name = self._udr.services.random_bytes(8, "subscriptionId").hex()
+        if not self._udr.keep_sdm(context, {name: body, **dict.fromkeys(former)}):
+            return _not_stored()
+        path = call.request.path.partition("?")[0]
+        return codec.json_response(201, body, location=call.location(f"{path}/{name}"))
+
+    def _delete_sdm_subscription(self, call: Call, context: SubscriberContext) -> Response:
+        name = call.params["subsId"]
+        if name not in (context.sdm_subscriptions or {}):
+            return _stored(None)
+        return _NO_CONTENT if self._udr.keep_sdm(context, {name: None}) else _not_stored()
+
+
+def _replaces(subscription: SdmSubscription, kept: bytes) -> bool:
+    if not subscription.unique_subscription:
+        return False
+    former = codec.decode(SdmSubscription, kept)
+    # Who came back under another identity is known by its callback.
+    same = former.nf_instance_id == subscription.nf_instance_id
+    same = same or former.callback_reference == subscription.callback_reference
+    return same and (former.dnn, former.single_nssai) == (subscription.dnn, subscription.single_nssai)
+
+
+def _named(name: str, body: bytes) -> dict[str, object]:
+    """A subscription with its identity, which it was given here (TS 29.503 clause 6.1.6.2.3)."""
+    members: dict[str, object] = msgspec.json.decode(body)
+    return {**members, "subscriptionId": name}
 
 
 def _changed_sqn(old: bytes, patched: bytes) -> str | None:

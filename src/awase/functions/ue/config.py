@@ -133,7 +133,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     `plmn` is the one to register with. Without `requested_nssai`, the slices of its sessions, else the
     subscriber's. `ciphering` and `integrity` are the algorithms that it supports. `access_identity`: TS 22.261 table
-    6.22.2.2-1; it decides which cells bar the UE.
+    6.22.2.2-1; it decides which cells bar the UE. `eps_algorithms`: its security capability names them as EEA and EIA
+    too, as that of a UE does that knows EPS (TS 24.501 clause 9.11.3.54). `keeps_session_ambr: false` is one that
+    sends more than it may, as the network has to expect. `app`: there are programs behind port app
+    (model/ip_session.py).
     """
 
     subscriber: Annotated[str, msgspec.Meta(pattern=r"^imsi-[0-9]{6,15}$")]
@@ -159,12 +162,17 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     home_network_keys: tuple[HomeNetworkKey, ...] = ()
     ciphering: tuple[Algorithm, ...] = (0, 1, 2, 3)
     integrity: tuple[Algorithm, ...] = (1, 2, 3)
+    eps_algorithms: bool = False
     emergency: bool = False
     access_identity: Literal[0, 1, 2, 11, 12, 13, 14, 15] = 0
     imei: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{15}$")] = "356938035643803"
     imeisv: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{16}$")] = "3569380356438091"
     start_at_ms: Seconds = 0
     t300_ms: Annotated[float, msgspec.Meta(gt=0)] = 1000
+    rls_silence_s: Annotated[float, msgspec.Meta(ge=2, le=600)] = 2
+    """How long a cell may be silent before it is held for lost: more on a slow host; UERANSIM's ends have 2 s."""
+    keeps_session_ambr: bool = True
+    app: bool = False
 
     def __post_init__(self) -> None:
         given = {name: getattr(self, name) for name in ("opc", "op", "topc", "top")}

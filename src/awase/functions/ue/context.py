@@ -69,6 +69,7 @@ class PduSession:
         "dns",
         "dns6",
         "interface_identifier",
+        "mtu_bytes",
         "pdu_session_id",
         "prefix",
         "pti",
@@ -93,6 +94,8 @@ class PduSession:
         # The /64 that the network advertised, eight octets.
         self.prefix = b""
         self.dns = self.dns6 = b""
+        # That of IPv4, where the network names one.
+        self.mtu_bytes = 0
         self.always_on = False
         # Whether it has user-plane resources, as far as the UE can know.
         self.user_plane = False

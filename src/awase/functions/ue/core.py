@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from awase.functions.ue.app import App
 from awase.functions.ue.config import Config
-from awase.functions.ue.context import Context
+from awase.functions.ue.context import Context, PduSession
 from awase.functions.ue.n1 import N1
 from awase.functions.ue.n1_sm import N1Sm
 from awase.functions.ue.states import RmState, SessionState
@@ -28,6 +29,8 @@ class Ue(Machine):
         super().__init__(name, services)
         self.config = config
         self.on = False
+        self.leaving = False
+        """Whether it has been told to go for good."""
         self.start_ns = 0
         self.context = Context(config)
         self.uu = Uu(self, self.new_link(), Plmn.parse(config.plmn))
@@ -35,13 +38,15 @@ class Ue(Machine):
         self.sm = N1Sm(self)
         self.user_plane = UserPlane(self)
         self.traffic = TrafficGenerator(self)
+        self.app = App(self) if config.app else None
         self._cell_search: Timer | None = None
         self._malformed = 0
 
     def new_link(self) -> UeLink:
         """A radio link under a name of its own, as after each start."""
         sti = int.from_bytes(self.services.random_bytes(8, "rls-sti"), "big")
-        return UeLink(sti, [peer.address for peer in self.config.peers.get("Uu", ())], self.now_ns)
+        cells = [peer.address for peer in self.config.peers.get("Uu", ())]
+        return UeLink(sti, cells, self.now_ns, round(self.config.rls_silence_s * NS_PER_S))
 
     def send_radio(self) -> None:
         """Hand out what the radio link has to send; while there is no radio it is lost."""
@@ -114,7 +119,20 @@ class Ue(Machine):
         self.user_plane.active(session)
         if data.rqi and session.qos is not None:
             session.qos.reflect(data.packet, data.qfi, self.now_ns)
-        self.traffic.receive(session, data.packet)
+        if self.app is None or not self.app.takes(session, data.packet):
+            self.traffic.receive(session, data.packet)
+
+    def session_usable(self, session: PduSession) -> None:
+        """A PDU session has an address, or one more."""
+        if self.app is not None:
+            self.app.session_usable(session)
+        self.traffic.session_established(session)
+
+    def session_gone(self, session: PduSession) -> None:
+        """Nothing more goes over a PDU session."""
+        self.traffic.session_gone(session)
+        if self.app is not None:
+            self.app.session_gone(session)
 
     def malformed(self, what: str, error: DecodeError) -> None:
         """Tell of octets that are no message; nothing else follows from them."""

@@ -60,7 +60,7 @@ def suci(ue: Ue) -> Suci:
 
 def security_capability(ue: Ue) -> UeSecurityCapability:
     """The algorithms that the UE supports."""
-    return UeSecurityCapability.of(ue.config.ciphering, ue.config.integrity, eps=False)
+    return UeSecurityCapability.of(ue.config.ciphering, ue.config.integrity, eps=ue.config.eps_algorithms)
 
 
 def s_nssai(value: Slice) -> SNssai:

@@ -67,6 +67,7 @@ class Requests:
         "service_attempts",
         "t3247",
         "t3346",
+        "t3502",
         "t3512",
         "t3520",
         "t3525",
@@ -83,6 +84,7 @@ class Requests:
         self._de_registration: Running | None = None
         self.t3247: Timer | None = None
         self.t3346: Timer | None = None
+        self.t3502: Timer | None = None
         self.t3512: Timer | None = None
         self.t3520: Timer | None = None
         self.t3525: Timer | None = None
@@ -104,6 +106,8 @@ class Requests:
         """Start the registration procedure, unless it runs; while T3346 runs it waits (clause 5.5.1.2.2)."""
         if _alive(self._registration):
             return
+        if self.t3502 is not None:
+            self.t3502.stop()
         if kind is None:
             emergency = self.ue.config.emergency
             kind = RegistrationType.emergency_registration if emergency else RegistrationType.initial_registration
@@ -142,6 +146,8 @@ class Requests:
     def deregister(self, *, switch_off: bool) -> None:
         """Start the UE-initiated de-registration procedure; during a registration it waits for its end."""
         ue, state = self.ue, self.ue.context.state
+        if self.t3502 is not None:
+            self.t3502.stop()
         if _alive(self._de_registration):
             if not switch_off:
                 return
@@ -212,6 +218,9 @@ class Requests:
     def service_failed(self) -> bool:
         """A service request failed; whether it was one too many in a row: T3525 starts (clause 5.6.1.7)."""
         self.service_attempts += 1
+        if not _runs(self.t3512):
+            # It expired while a connection was asked for.
+            self._t3512_expired()
         if self.service_attempts < MAX_SERVICE_ATTEMPTS:
             return False
         self.ue.user_plane.forget()
@@ -227,6 +236,10 @@ class Requests:
             subject=self.ue.context.supi,
             seconds=seconds,
         )
+
+    def start_t3502(self) -> None:
+        """Register again after T3502: the network has let the UE go and said no more (clause 5.5.2.3.4)."""
+        self.t3502 = _restarted(self.ue, self.t3502, self.ue.context.t3502_s, self.register)
 
     def services_work(self) -> None:
         """A service request or a registration has succeeded (clauses 5.5.1.2.4 and 5.6.1.4)."""
@@ -267,7 +280,7 @@ class Requests:
         for running in (self._registration, self._service_request, self._de_registration):
             if running is not None:
                 self.ue.cancel(running)
-        timers = (self.t3247, self.t3346, self.t3512, self.t3520, self.t3525, self.t3540, self._retry)
+        timers = (self.t3247, self.t3346, self.t3502, self.t3512, self.t3520, self.t3525, self.t3540, self._retry)
         for timer in timers:
             if timer is not None:
                 timer.stop()
@@ -356,5 +369,5 @@ class Requests:
             self.t3512 = self.ue.start_timer(seconds * NS_PER_S, self._t3512_expired)
 
     def _t3512_expired(self) -> None:
-        if self.ue.context.state is RmState.REGISTERED and not self.ue.uu.connected:
+        if self.t3512_s and self.ue.context.state is RmState.REGISTERED and not self.ue.uu.connected:
             self.register(RegistrationType.periodic_registration_updating)

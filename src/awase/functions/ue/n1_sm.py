@@ -184,7 +184,7 @@ class N1Sm:
         if self.ue.context.sessions.get(session.pdu_session_id) is session:
             del self.ue.context.sessions[session.pdu_session_id]
         self.ue.user_plane.session_gone(session)
-        self.ue.traffic.session_gone(session)
+        self.ue.session_gone(session)
         if was_there is not _PENDING:
             self.no_room = False
 

@@ -8,8 +8,9 @@ from awase.functions.ue.books import books
 from awase.functions.ue.config import Action, Config
 from awase.functions.ue.core import Ue
 from awase.functions.ue.states import RmState
+from awase.model import ip_session
 from awase.model.books import BookEntry
-from awase.model.part import NS_PER_MS, NS_PER_S, Packet
+from awase.model.part import NS_PER_MS, NS_PER_S, Address, Packet
 from awase.model.part_type import StructPartType
 from awase.protocols.nas.elements import ServiceType
 
@@ -28,7 +29,7 @@ _DEREGISTERED = (
 
 
 class UePart(Ue):
-    """Port uu (RLS)."""
+    """Ports uu (RLS) and, where there are programs, app."""
 
     def start(self) -> None:
         """Be switched on at the configured time."""
@@ -41,6 +42,7 @@ class UePart(Ue):
     def stop(self, now_ns: int) -> None:
         """Say goodbye: de-register for good."""
         self.now_ns = now_ns
+        self.leaving = True
         if self.on:
             self.n1.deregister(switch_off=True)
 
@@ -48,10 +50,18 @@ class UePart(Ue):
         """What it keeps together with AMF, gNB and SMF."""
         return books(self)
 
+    def familiar(self, port: str) -> Sequence[Address]:
+        """Where cells may answer."""
+        return self.uu.link.search_list if port == "uu" else ()
+
     def handle(self, packet: Packet) -> None:
         """Act on one packet."""
-        if self.on and packet.port == "uu" and packet.kind == "data":
+        if not self.on:
+            return
+        if packet.port == "uu" and packet.kind == "data":
             self.uu.receive(packet)
+        elif packet.port == ip_session.PORT and self.app is not None:
+            self.app.receive(packet)
 
     def wake(self, now_ns: int) -> None:
         """Let timers expire, the radio link's too."""
@@ -61,6 +71,8 @@ class UePart(Ue):
 
     def wake_at_ns(self) -> int | None:
         """When the next timer expires, the radio link's too."""
+        if self.leaving and not self.on:
+            return None
         own_ns = super().wake_at_ns()
         if not self.on:
             return own_ns
@@ -142,7 +154,7 @@ _DO: dict[str, Callable[[UePart, Action], None]] = {
 
 PART_TYPE = StructPartType(
     function="ue",
-    ports=("uu",),
+    ports=("uu", ip_session.PORT),
     config=Config,
     make=UePart,
     versions={"RLS": "3.3.0", "TS 24.501": "17", "TS 33.501": "17", "TS 38.331": "17"},

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from awase.functions.ue.core import Ue
 
 _REQUEST_REPEAT_NS = NS_PER_S // 2
+_AT_ONCE = 64
+"""How many datagrams of a flow are made up for before anything else has its turn."""
 _REQUEST_TRIES = 10
 _LAST_DATAGRAM_NS = 2 * NS_PER_S
 """How long a downlink flow waits for the rest after its last datagram was due."""
@@ -106,6 +108,21 @@ class TrafficGenerator:
         """End all traffic, with what was measured."""
         for generator in list(self._generators.values()):
             generator.finish()
+
+    def awaits(self, session: PduSession, packet: bytes) -> bool:
+        """Whether an IP packet belongs to traffic that runs over a session."""
+        running = {i for i, generator in self._generators.items() if generator.session is session}
+        if not running:
+            return False
+        try:
+            decoded = ip.decode(packet)
+            if decoded.protocol == ipv4.UDP:
+                data = measurement.decode(udp.decode(decoded).payload)
+                return isinstance(data, measurement.Data) and data.flow_id - 1 in running
+            echo = ip.echo(decoded)
+        except DecodeError:
+            return False
+        return isinstance(echo, ip.EchoSeen) and not echo.is_request and echo.identifier - 1 in running
 
     def receive(self, session: PduSession, packet: bytes) -> None:
         """An IP packet for the UE: what it measures, an echo request to answer, or a router's advertisement."""
@@ -329,15 +346,19 @@ class Flow:
         self._generator.send(self.session, packet)
 
     def _next(self) -> None:
+        """Send what is due, and come back."""
         ue, source = self._generator.ue, self._source
-        payload = source.next_payload(ue.now_ns)
-        if source.finished:
-            self._timer = None
-            self._send(payload)
-            self.finish()
-            return
-        self._timer = ue.start_timer(source.interval_ns, self._next)
-        self._send(payload)
+        pause_ns = 0
+        for _ in range(_AT_ONCE):
+            self._send(source.next_payload(ue.now_ns))
+            if source.finished:
+                self._timer = None
+                self.finish()
+                return
+            pause_ns = source.pause_ns(ue.now_ns)
+            if pause_ns:
+                break
+        self._timer = ue.start_timer(pause_ns, self._next)
 
     def _ask(self) -> None:
         if self._requests >= _REQUEST_TRIES:

@@ -22,10 +22,11 @@ _MAX_WAITING = 64
 class UserPlane:
     """The UE's uplink."""
 
-    __slots__ = ("_waiting", "ue")
+    __slots__ = ("_keeps_session_ambr", "_waiting", "ue")
 
     def __init__(self, ue: Ue) -> None:
         self.ue = ue
+        self._keeps_session_ambr = ue.config.keeps_session_ambr
         self._waiting: list[tuple[PduSession, bytes]] | None = None
 
     def send(self, session: PduSession, packet: bytes) -> None:
@@ -33,7 +34,7 @@ class UserPlane:
 
         What goes beyond the uplink session-AMBR is dropped (TS 23.501 clause 5.7.2.6).
         """
-        if session.uplink_bps:
+        if session.uplink_bps and self._keeps_session_ambr:
             now_ns = self.ue.now_ns
             due_ns = max(session.uplink_due_ns, now_ns)
             if due_ns - now_ns > _AMBR_BURST_NS:

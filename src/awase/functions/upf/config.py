@@ -18,7 +18,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     of its own. `peers` N4, where there are any, are the only SMFs it talks to. `up_features` are the UP function
     features that it offers (TS 29.244 table 8.2.25-1): without FTUP the SMF must choose F-TEIDs, without BUCP
     packets are not forwarded to the SMF for buffering. `persist`: sessions are kept in the store, and taken up
-    again by an UPF that was restarted.
+    again by an UPF that was restarted. `initiates_association`: it sets up associations with its SMFs itself (clause
+    6.2.6.3), as one does that takes another's place. `restoration_s`: for so long after its start it answers packets
+    of tunnels that it does not know with no Error Indication, since SMFs may be about to make their sessions anew
+    (TS 23.527 clause 4.3.2).
     """
 
     addresses: dict[str, str] = msgspec.field(default_factory=lambda: {"n3": "127.0.0.7:2152", "n4": "127.0.0.7:8805"})
@@ -37,3 +40,5 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     echo_interval_s: float = 60.0
     """0 sends none."""
     persist: bool = False
+    initiates_association: bool = False
+    restoration_s: float = 0.0

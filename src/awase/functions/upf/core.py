@@ -29,6 +29,9 @@ class Core(Machine):
         self.config = config
         n6_names = [peer.part for peer in config.peers.get("N6", [])]
         self.context = Context(services, config.dnns, config.max_sessions, n6_names)
+        self.leaving = False
+        self.quiet_until_ns = 0
+        """Until when unknown tunnels are met with silence."""
         self.context.chooses_f_teids = "FTUP" in config.up_features
         self.n3_address = host(config.addresses["n3"])
         n9 = config.addresses.get("n9")

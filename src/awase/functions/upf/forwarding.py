@@ -9,7 +9,8 @@ from awase.protocols.gtpu.codec import encode, encode_g_pdu
 from awase.protocols.gtpu.messages import DlPduSessionInformation, GPdu
 from awase.protocols.pfcp.elements import Interface
 
-_N6 = (Interface.CORE, Interface.SGI_LAN_N6_LAN)
+N6 = (Interface.CORE, Interface.SGI_LAN_N6_LAN)
+"""The destination interfaces of packets that go to the data network."""
 
 
 def apply(core: Core, pdr: Pdr, payload: bytes, qfi: int | None) -> None:
@@ -62,7 +63,7 @@ def forward(core: Core, pdr: Pdr, far: Far, payload: bytes, qfi: int | None) -> 
             session_report.count(core, pdr, len(payload))
     teid = far.teid
     if teid is None:
-        if far.destination_interface in _N6:
+        if far.destination_interface in N6:
             core.send(Packet(port="n6", peer=core.n6_peer(pdr, far), payload=payload))
         return
     if pdr.qfi is not None:

@@ -1,5 +1,8 @@
 """N3, N9 and N4-u: G-PDUs from base stations, UPFs and SMFs, and GTP-U's own messages (TS 29.281, TS 38.415)."""
 
+from collections.abc import Sequence
+
+from awase.functions.upf.batch import apply_to_all, same_flow
 from awase.functions.upf.core import Core, host
 from awase.functions.upf.forwarding import apply
 from awase.functions.upf.n6 import is_ip
@@ -8,7 +11,7 @@ from awase.functions.upf.rule import Pdr
 from awase.functions.upf.sdf import matches
 from awase.model.part import Address, Packet
 from awase.protocols.gtpu import entity as gtpu
-from awase.protocols.gtpu.codec import decode, decode_g_pdu
+from awase.protocols.gtpu.codec import G_PDU_BYTES, decode, decode_g_pdu
 from awase.protocols.gtpu.messages import PORT, EndMarker, ErrorIndication, GPdu
 from awase.protocols.pfcp.elements import Interface
 from awase.wire.addresses import ipv4_text, ipv6_text
@@ -22,8 +25,26 @@ def receive(core: Core, packet: Packet) -> None:
     if isinstance(payload, bytes):
         _datagram(core, entity, packet.peer, payload)
         return
-    for octets in payload:
-        _datagram(core, entity, packet.peer, octets)
+    first = 0
+    while first < len(payload):
+        count = same_flow(payload, first, G_PDU_BYTES)
+        if count == 1 or not _flow(core, payload[first : first + count]):
+            for octets in payload[first : first + count]:
+                _datagram(core, entity, packet.peer, octets)
+        first += count
+
+
+def _flow(core: Core, batch: Sequence[bytes]) -> bool:
+    """Packets of one flow in one tunnel; False if each needs a look."""
+    plain = decode_g_pdu(batch[0])
+    if plain is None or len(plain[2]) != len(batch[0]) - G_PDU_BYTES or not is_ip(plain[2]):
+        return False
+    teid, qfi, payload = plain
+    for pdr in core.context.by_teid.get(teid, ()):
+        if _is_matched(pdr, qfi, payload):
+            apply_to_all(core, pdr, [octets[G_PDU_BYTES:] for octets in batch], qfi)
+            return True
+    return False
 
 
 def _datagram(core: Core, entity: gtpu.Entity, peer: Address, octets: bytes) -> None:
@@ -51,6 +72,8 @@ def _datagram(core: Core, entity: gtpu.Entity, peer: Address, octets: bytes) -> 
 
 
 def _unknown(core: Core, entity: gtpu.Entity, peer: Address, teid: int) -> None:
+    if core.leaving or core.now_ns < core.quiet_until_ns:
+        return
     own = core.n3_address if entity.port == "n3" else core.own_addresses[Interface.CORE]
     entity.send_error_indication(peer, teid, own)
     core.report_packet("UnknownTeid", f"{peer} sent user data for TEID {teid:#x}, which nobody has")
@@ -116,7 +139,7 @@ def _end_marker(core: Core, peer: Address, teid: int) -> None:
 
 
 def _error_indication(core: Core, peer: Address, message: ErrorIndication) -> None:
-    """Our peer has no context for what we sent: its SMF is to know (TS 23.527 clause 5.3.3.1)."""
+    """Our peer has no context for what we sent: its SMF is to know (TS 23.527 clause 5.3.2.1)."""
     remote = f"{message.gtp_u_peer_address}:{PORT}"
     teid = message.tunnel_endpoint_identifier_data_i
     session = core.context.by_remote.get((remote, teid))

@@ -1,5 +1,8 @@
 """N6: IP packets from the data network."""
 
+from collections.abc import Sequence
+
+from awase.functions.upf.batch import apply_to_all, same_flow
 from awase.functions.upf.core import Core
 from awase.functions.upf.forwarding import apply
 from awase.functions.upf.rule import Pdr
@@ -14,8 +17,25 @@ def receive(core: Core, packet: Packet) -> None:
     if isinstance(payload, bytes):
         _packet(core, packet.peer, payload)
         return
-    for octets in payload:
-        _packet(core, packet.peer, octets)
+    first = 0
+    while first < len(payload):
+        count = same_flow(payload, first, 0)
+        if count == 1 or not _flow(core, packet.peer, payload[first : first + count]):
+            for octets in payload[first : first + count]:
+                _packet(core, packet.peer, octets)
+        first += count
+
+
+def _flow(core: Core, peer: str, batch: Sequence[bytes]) -> bool:
+    """Packets of one flow for one UE; False if each needs a look."""
+    octets = batch[0]
+    if not is_ip(octets):
+        return False
+    for pdr in _find(core, peer, octets[16:20]) or ():
+        if pdr.destination and (not pdr.filters or any(matches(rule, octets, False) for rule in pdr.filters)):
+            apply_to_all(core, pdr, list(batch), None)
+            return True
+    return False
 
 
 def is_ip(octets: bytes) -> bool:

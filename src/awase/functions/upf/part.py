@@ -9,7 +9,7 @@ from awase.functions.upf.context import Session
 from awase.functions.upf.core import Core
 from awase.functions.upf.procedures import association
 from awase.model.books import BookEntry
-from awase.model.part import Address, Packet, Services
+from awase.model.part import NS_PER_S, Address, Packet, Services
 from awase.model.part_type import StructPartType
 from awase.protocols.pfcp.messages import UpdateBar
 
@@ -19,12 +19,17 @@ class Upf(Core):
 
     def start(self) -> None:
         """Take up what was kept."""
+        self.quiet_until_ns = self.now_ns + round(self.config.restoration_s * NS_PER_S)
         if self.config.persist:
             persistence.restore(self)
+        if self.config.initiates_association:
+            for smf in self.config.peers.get("N4", []):
+                self.run(association.initiate(self, smf.address))
 
     def stop(self, now_ns: int) -> None:
-        """Ask each SMF to release its association; nothing else runs on."""
+        """Have each SMF release its association; nothing else runs on."""
         self.now_ns = now_ns
+        self.leaving = True
         for known in list(self.context.associations.values()):
             self.pfcp.unwatch(known.peer)
             self.run(association.ask_for_release(self, known))
@@ -34,9 +39,20 @@ class Upf(Core):
         for session in self.context.sessions.values():
             session.stop_timers()
 
+    def wake_at_ns(self) -> int | None:
+        """When the next timer expires; of a part that leaves only what still waits for an answer counts."""
+        due_ns = super().wake_at_ns()
+        return None if self.leaving and not self._waiting else due_ns
+
     def books(self) -> Sequence[BookEntry]:
         """What this UPF holds for others."""
         return books(self)
+
+    def familiar(self, port: str) -> Sequence[Address]:
+        """Where tunnels lead, and who has an association."""
+        if port in ("n3", "n9"):
+            return list(self.context.remote_peers)
+        return [known.peer for known in self.context.associations.values()]
 
     def handle(self, packet: Packet) -> None:
         """Act on one packet."""

@@ -25,6 +25,11 @@ class TokenBucket:
         self._tokens = self._burst if rate_bps else 0
         self._last_ns = now_ns
 
+    def holds(self, size_bytes: int, now_ns: int) -> bool:
+        """Whether so much conforms; nothing is taken."""
+        tokens = min(self._burst, self._tokens + max(0, now_ns - self._last_ns) * self.rate_bps)
+        return tokens >= size_bytes * 8 * NS_PER_S
+
     def take(self, size_bytes: int, now_ns: int) -> bool:
         """Whether a packet conforms."""
         # A clock that is set back takes nothing away.

@@ -16,6 +16,7 @@ from awase.protocols.pfcp.elements import (
     OuterHeaderCreationDescription,
     OuterHeaderRemoval,
     OuterHeaderRemovalDescription,
+    ReportingTrigger,
     RuleIdType,
 )
 from awase.protocols.pfcp.messages import CreateBar, CreateQer, CreateUrr, Pdi, UpdateBar, UpdateQer, UpdateUrr
@@ -74,9 +75,16 @@ def _shared(correlated: Correlated, key: tuple[str, int, str], rate_bps: int, no
     return bucket
 
 
+_NAMED_TRIGGERS = sum(ReportingTrigger)
+
+
 def check_urr(element: CreateUrr | UpdateUrr) -> None:
-    """Refuse what is not measured here: events, splits by monitoring time, pooled credit. Raises Refusal."""
-    triggers = (element.reporting_triggers or 0) & ~SUPPORTED_TRIGGERS
+    """Refuse what is not measured here: events, splits by monitoring time, pooled credit. Raises Refusal.
+
+    An SMF that counts on a report must not wait for it in vain. Bits without a name are spare, and a receiver ignores
+    them (TS 29.244 clause 8.2.19).
+    """
+    triggers = (element.reporting_triggers or 0) & _NAMED_TRIGGERS & ~SUPPORTED_TRIGGERS
     what = None
     if triggers:
         what, number = f"Reporting Triggers {triggers:#x}", REPORTING_TRIGGERS

@@ -20,9 +20,13 @@ def ask(ue: Ue, psi: int | None = 1, **fields: Any) -> None:
     ue.uplink(
         nas.ULNASTransport(
             payload_container_type=PayloadContainerType.n1_sm_information,
-            payload_container=N1,
             pdu_session_id=psi,
-            **{"request_type": RequestType.initial_request, "dnn": "internet", **fields},
+            **{
+                "request_type": RequestType.initial_request,
+                "dnn": "internet",
+                "payload_container": N1,
+                **fields,
+            },
         )
     )
 
@@ -54,6 +58,19 @@ def with_session(bench: Bench) -> Ue:
     ask(ue)
     assert bench.amf.by_supi[ue.supi].sessions  # type: ignore[index]
     return ue
+
+
+def notify_released(bench: Bench, uri: str) -> int:
+    """SMContextStatusNotify of the SMF to a callback that it was given: the status of the AMF's answer."""
+    path = "/" + uri.partition("://")[2].partition("/")[2]
+    answer = bench.call(codec.json_request("POST", path, {"statusInfo": {"resourceStatus": "RELEASED"}}))
+    assert answer is not None
+    return answer.status
+
+
+def status_uris(bench: Bench) -> list[str]:
+    """The callbacks that the SMF was given, one for each context."""
+    return [body["smContextStatusUri"] for body in bench.core.bodies(SMF, "POST", "/sm-contexts")]
 
 
 def n2_alone(bench: Bench, supi: str, psi: int = 1, kind: str = "PDU_RES_SETUP_REQ", **extra: Any) -> Any:

@@ -20,7 +20,7 @@ def with_unknown(message: Any, criticality: str) -> Any:
 
 @pytest.mark.parametrize("criticality", ["ignore", "notify"])
 def test_ng_setup_with_an_element_that_may_be_ignored_is_accepted(criticality: str) -> None:
-    """FIELD pain 7: elements of a later release; TP_NGAP_AMF_IMP_04."""
+    """Elements of a later release; TP_NGAP_AMF_IMP_04."""
     gnb = Bench().gnb(set_up=False)
     gnb.send(with_unknown(ng_setup_request(), criticality))
     response = gnb.last()

@@ -245,7 +245,7 @@ def test_strangers_in_all_are_bounded_too() -> None:
 
 
 def test_whatever_octets_come_the_amf_stays_whole() -> None:
-    """FIELD pain 17: malformed input, on both ports, from the node and inside NAS."""
+    """Malformed input, on both ports, from the node and inside NAS."""
     bench = Bench()
     good = Ue(bench.gnb(gnb_id=0xABCDEF), 77).register()
     rng = random.Random(5)

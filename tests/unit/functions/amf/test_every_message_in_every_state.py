@@ -24,6 +24,7 @@ from awase.protocols.nas.elements import (
 )
 from awase.protocols.nas.entity import SecurityContext
 from awase.protocols.nas.messages import FIVE_GMM_MESSAGES
+from awase.protocols.nas.proximity import RelayKeyRequestParameters, RelayKeyResponseParameters
 from awase.protocols.ngap import messages as ngap
 from unit.functions.amf.bench import SLICE, Bench, Ue
 from unit.functions.amf.sessions import N1, with_session
@@ -77,19 +78,21 @@ def message(kind: type, ue: Ue) -> Any:
         nas.NetworkSliceSpecificAuthenticationComplete: lambda: nas.NetworkSliceSpecificAuthenticationComplete(
             s_nssai=SNssaiElement(s_nssai=SLICE), eap_message=bytes(4)
         ),
-        nas.RelayKeyRequest: lambda: nas.RelayKeyRequest(
-            prose_relay_transaction_identity=1, relay_key_request_parameters=bytes(8)
-        ),
         nas.RelayAuthenticationResponse: lambda: nas.RelayAuthenticationResponse(
             prose_relay_transaction_identity=1, eap_message=bytes(4)
         ),
         nas.FiveGMMStatus: lambda: nas.FiveGMMStatus(five_gmm_cause=cause),
-        nas.ControlPlaneServiceRequest: lambda: nas.ControlPlaneServiceRequest(ngksi=0, control_plane_service_type=0),
         nas.RelayKeyRequest: lambda: nas.RelayKeyRequest(
-            prose_relay_transaction_identity=1, relay_key_request_parameters=bytes(20)
+            prose_relay_transaction_identity=1,
+            relay_key_request_parameters=RelayKeyRequestParameters(
+                relay_service_code=1, nonce_1=bytes(16), cp_pruk_id=b"7@relay"
+            ),
         ),
         nas.RelayKeyAccept: lambda: nas.RelayKeyAccept(
-            prose_relay_transaction_identity=1, relay_key_response_parameters=bytes(49)
+            prose_relay_transaction_identity=1,
+            relay_key_response_parameters=RelayKeyResponseParameters(
+                knr_prose=bytes(32), nonce_2=bytes(16), cp_pruk_id=b"7@relay"
+            ),
         ),
         nas.RelayKeyReject: lambda: nas.RelayKeyReject(prose_relay_transaction_identity=1),
     }

@@ -34,6 +34,7 @@ FAILURES: dict[str, Handler] = {
     "a megabyte": lambda request: codec.json_response(201, {"authType": "x" * (1 << 20)}),
     "deep": lambda request: Response(200, (("content-type", "application/json"),), DEEP),
     "bad multipart": lambda request: Response(200, (("content-type", "multipart/related; boundary=x"),), b"--x\r\n"),
+    "away": lambda request: codec.problem(504, "NETWORK_FAILURE"),
     "status 0 problem": lambda request: Response(400, (("content-type", "application/problem+json"),), b"{"),
     **{f"status {code}": lambda request, code=code: codec.problem(code, "X" * 300) for code in STATUSES},  # type: ignore[misc]
 }
@@ -82,7 +83,8 @@ def test_a_vector_that_is_not_to_be_had_rejects_the_registration(failure: str) -
     reject = ue.last()
     assert isinstance(reject, nas.RegistrationReject)
     assert reject.five_gmm_cause == FiveGMMCause.congestion
-    assert reject.t3346_value is not None
+    # Without protection the UE would not believe it, and wait for 15 to 30 minutes (TS 24.501 clause 5.5.1.2.5).
+    assert reject.t3346_value is None
     clean(bench)
     assert not bench.amf.by_supi  # type: ignore[attr-defined]
 
@@ -93,8 +95,12 @@ def test_a_confirmation_that_is_not_to_be_had_rejects_the_registration(failure: 
     broken(bench, "confirm", failure)
     ue = Ue(bench.gnb())
     ue.begin()
-    ue.authenticate()
-    bench.wait(20)
+    # An AUSF that is away, or has forgotten the challenge, is asked for two others.
+    for _ in range(3 if failure in ("status 404", "away", "reset") else 1):
+        ue.authenticate()
+        bench.wait(3)
+        ue.take()
+    bench.wait(17)
     ue.take()
     assert isinstance(ue.last(), nas.RegistrationReject | nas.AuthenticationReject)
     clean(bench)
@@ -137,6 +143,20 @@ def test_an_smf_that_does_not_create_a_session_returns_the_payload(failure: str)
     assert ue.last().five_gmm_cause == FiveGMMCause.payload_was_not_forwarded
     clean(bench)
     assert not bench.amf.by_supi[ue.supi].sessions  # type: ignore[attr-defined]
+
+
+def test_an_smf_that_restarts_is_asked_again_for_the_session() -> None:
+    bench = Bench()
+    ue = Ue(bench.gnb()).register()
+    broken(bench, "smf", "reset")
+    ask(ue)
+    bench.wait(1)
+    bench.resets.clear()
+    bench.wait(2)
+    ue.take()
+    assert not [m for m in ue.received if isinstance(m, nas.DLNASTransport) and m.five_gmm_cause is not None]
+    assert bench.amf.by_supi[ue.supi].sessions[1].sm_context  # type: ignore[attr-defined]
+    clean(bench)
 
 
 @pytest.mark.parametrize("failure", KINDS)
@@ -198,9 +218,44 @@ def test_a_release_goes_through_whatever_smf_and_udm_say(failure: str) -> None:
 def test_what_may_come_twice_is_asked_again_once_after_a_reset() -> None:
     bench = Bench()
     broken(bench, "udm", "reset", only=lambda request: request.method == "PUT" and len(seen(bench)) < 1)
-    ue = Ue(bench.gnb()).register()
+    ue = Ue(bench.gnb())
+    ue.begin()
+    ue.authenticate()
+    ue.complete_security()
+    bench.wait(1)
+    ue.take()
+    ue.set_up_context()
+    ue.complete_registration()
     assert len(seen(bench)) == 2
     assert bench.amf.by_supi[ue.supi].registered_at_udm  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("failure", ["reset", "away"])
+@pytest.mark.parametrize("step", ["authenticate", "confirm"])
+def test_a_ue_registers_though_the_ausf_was_away_for_a_moment(step: str, failure: str) -> None:
+    """TS 24.501 clause 5.4.1.3.2: the network may challenge it at any time, and so again."""
+    bench = Bench()
+    failures: list[Any] = []
+
+    def first(request: Any) -> bool:
+        failures.append(request)
+        return len(failures) == 1
+
+    broken(bench, step, failure, only=first)
+    ue = Ue(bench.gnb())
+    ue.begin()
+    if step == "confirm":
+        ue.authenticate()
+    bench.wait(1)
+    ue.take()
+    if (step, failure) != ("confirm", "reset"):
+        # A confirmation that was not taken goes again; the rest takes another challenge.
+        ue.authenticate()
+    ue.complete_security()
+    ue.set_up_context()
+    ue.complete_registration()
+    assert len(failures) == 2
+    assert ue.supi in bench.amf.by_supi  # type: ignore[attr-defined]
 
 
 def seen(bench: Bench) -> list[Any]:

@@ -343,6 +343,22 @@ def test_a_node_that_does_not_take_new_keys_loses_the_ue() -> None:
     assert ue.released().cause == cause
 
 
+def test_a_node_that_says_nothing_of_new_keys_loses_the_ue() -> None:
+    bench = acting("reauthenticate", supi="imsi-001010000000001")
+    ue = Ue(bench.gnb()).register()
+    bench.wait(10)
+    ue.take()
+    ue.authenticate()
+    ue.uplink(nas.SecurityModeComplete(), header=4)
+    bench.wait(4.9)
+    ue.take()
+    assert isinstance(ue.messages[-1], ngap.UEContextModificationRequest)
+    bench.wait(0.2)
+    ue.take()
+    ue.released()
+    assert bench.event("UeContextModificationFailed").config == "ng_response_s"
+
+
 @pytest.mark.parametrize("refusal", ["silence", "wrong answer", "rejected mode", "no vector"])
 def test_a_nas_count_never_wraps(refusal: str) -> None:
     """TS 33.501 clause 6.4.3.1, TS 24.501 clause 4.4.3.5: new keys in time, or no connection and no old keys."""

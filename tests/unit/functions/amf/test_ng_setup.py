@@ -120,7 +120,19 @@ def test_more_nodes_than_configured_are_told_of_overload() -> None:
     other.send(ng_setup_request(gnb_id=2))
     assert other.last().cause == Cause("misc", "control-processing-overload")
     bench.gnb(set_up=False)
-    assert bench.ended == [("abort", 3)]
+    assert bench.ended == [("abort", 2)]
+
+
+def test_who_comes_and_asks_for_nothing_makes_room_for_the_nodes_that_do() -> None:
+    bench = Bench(limits={"gnbs": 2})
+    for _ in range(20):
+        bench.gnb(set_up=False)
+    assert bench.ended == [("abort", n) for n in range(1, 18)]
+    assert [event.name for event in bench.events].count("TooManyAssociations") == 1
+    bench.gnb()
+    bench.gnb()
+    assert [gnb.set_up for gnb in bench.amf.gnbs.values()].count(True) == 2
+    assert "GnbDisconnected" not in [event.name for event in bench.events]
 
 
 @pytest.mark.parametrize("kind", ["down", "abort"])
@@ -190,3 +202,15 @@ def test_an_error_indication_is_never_answered() -> None:
 
 def test_slices_of_the_default_configuration_are_sst_1() -> None:
     assert SLICE in Bench(slices=[]).gnb().last().plmn_support_list[0].slice_support_list
+
+
+def test_an_amf_knows_the_nodes_that_are_set_up_and_nobody_else() -> None:
+    bench = Bench()
+    stranger = bench.gnb(set_up=False)
+    assert bench.amf.familiar("n2") == []
+    gnb = bench.gnb()
+    assert bench.amf.familiar("n2") == [gnb.peer]
+    assert stranger.peer != gnb.peer
+    assert bench.amf.familiar("sbi") == ()
+    gnb.end()
+    assert bench.amf.familiar("n2") == []

@@ -21,7 +21,7 @@ from awase.protocols.ngap.elements import (
 from awase.protocols.sbi import codec, multipart
 from awase.protocols.sbi.messages import Request
 from unit.functions.amf.bench import SLICE, SMF, Bench, Ue, json_part
-from unit.functions.amf.sessions import N1, N2, ask, transfer, with_session
+from unit.functions.amf.sessions import N1, N2, ask, notify_released, status_uris, transfer, with_session
 
 REFUSAL = encode(
     nas.PDUSessionEstablishmentReject(pdu_session_id=1, pti=1, five_gsm_cause=FiveGSMCause.insufficient_resources)
@@ -38,7 +38,7 @@ def test_a_request_reaches_the_smf_with_all_that_it_needs() -> None:
     assert parts[data["n1SmMsg"]["contentId"]] == N1
     assert data["supi"] == "imsi-001010000000001"
     assert (data["dnn"], data["sNssai"], data["pduSessionId"]) == ("internet", {"sst": 1}, 1)
-    assert data["smContextStatusUri"].endswith("/namf-callback/v1/imsi-001010000000001/sm-context-status/1")
+    assert "/namf-callback/v1/imsi-001010000000001/sm-context-status/1/" in data["smContextStatusUri"]
     assert data["ueLocation"]["nrLocation"]["tai"]["tac"] == "000001"
     assert data["requestType"] == "INITIAL_REQUEST"
 
@@ -133,10 +133,7 @@ def test_a_release_by_the_ue_goes_through_both_ways() -> None:
         )
     )
     assert json.loads(json_part(bench.core.requests[-1][1])[0])["n2SmInfoType"] == "PDU_RES_REL_RSP"
-    path = f"/namf-callback/v1/{ue.supi}/sm-context-status/1"
-    released = bench.call(codec.json_request("POST", path, {"statusInfo": {"resourceStatus": "RELEASED"}}))
-    assert released is not None
-    assert released.status == 204
+    assert notify_released(bench, *status_uris(bench)) == 204
     assert not bench.amf.by_supi[ue.supi].sessions  # type: ignore[index]
 
 
@@ -146,11 +143,25 @@ def test_that_the_session_before_is_released_does_not_release_the_one_that_is_be
     ue = with_session(bench)
     bench.core.smf = lambda _request: None
     ask(ue)
-    path = f"/namf-callback/v1/{ue.supi}/sm-context-status/1"
-    late = bench.call(codec.json_request("POST", path, {"statusInfo": {"resourceStatus": "RELEASED"}}))
-    assert late is not None
-    assert late.status == 404
+    first, second = status_uris(bench)
+    assert notify_released(bench, first) == notify_released(bench, second) == 404
     assert bench.amf.by_supi[ue.supi].sessions  # type: ignore[index]
+
+
+def test_each_sm_context_has_a_callback_of_its_own_and_no_other_releases_it() -> None:
+    """TS 29.502 clause 5.2.2.2.1: of the context before it, of another session, or guessed."""
+    bench = Bench()
+    ue = with_session(bench)
+    ask(ue)
+    ask(ue, 2)
+    first, second, other = status_uris(bench)
+    assert len({first, second, other}) == 3
+    token = other.rpartition("/")[2]
+    for wrong in (first, f"{second.rpartition('/')[0]}/{token}", second[:-1], f"{second}%00", f"{second[:-16]}zz"):
+        assert notify_released(bench, wrong) == 404
+    assert list(bench.amf.by_supi[ue.supi].sessions) == [1, 2]  # type: ignore[index]
+    assert notify_released(bench, second) == 204
+    assert list(bench.amf.by_supi[ue.supi].sessions) == [2]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -391,7 +402,7 @@ def test_requests_of_strangers_are_answered_with_problems() -> None:
     assert (bench.call(Request("GET", "/")) or Request("", "")).status in (400, 404)  # type: ignore[union-attr]
     answer = bench.call(
         codec.json_request(
-            "POST", "/namf-callback/v1/x/sm-context-status/zz", {"statusInfo": {"resourceStatus": "RELEASED"}}
+            "POST", "/namf-callback/v1/x/sm-context-status/zz/0", {"statusInfo": {"resourceStatus": "RELEASED"}}
         )
     )
     assert answer is not None

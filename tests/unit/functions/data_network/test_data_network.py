@@ -149,6 +149,20 @@ def test_a_downlink_flow_comes_at_its_rate_on_request():
     assert bench.names() == ["DownlinkFlowSent"]
 
 
+def test_a_downlink_flow_that_is_woken_late_makes_up_for_it_in_a_batch():
+    bench = Bench()
+    bench.give(request())
+    bench.now += 35_000_000
+    bench.part.wake(bench.now)
+    (packet,) = bench.part.take_packets()
+    assert [ms.decode(udp.decode(ipv4.decode(octets)).payload).sequence_number for octets in packet.payload] == [
+        1,
+        2,
+        3,
+    ]
+    assert bench.part.wake_at_ns() == START + 40_000_000
+
+
 def test_a_repeated_request_starts_one_flow():
     bench = Bench()
     bench.give(request())

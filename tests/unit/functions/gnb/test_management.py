@@ -171,6 +171,14 @@ def test_a_gnb_that_stops_has_its_ues_released_and_leaves():
     assert (rig.gnb.wake_at_ns(), rig.gnb.books()) == (None, [])
 
 
+def test_a_gnb_without_ues_leaves_at_once():
+    rig = Rig()
+    rig.gnb.stop(rig.now_ns)
+    rig.pump()
+    assert [packet.kind for packet in rig.aborted] == ["down"]
+    assert rig.gnb.wake_at_ns() is None
+
+
 def test_a_gnb_leaves_though_its_amf_is_silent():
     rig = Rig()
     rig.ue_with_session()

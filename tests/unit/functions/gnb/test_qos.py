@@ -202,7 +202,7 @@ def test_an_action_that_concerns_nobody_is_said():
 
 
 def test_a_tunnel_that_the_upf_does_not_know_is_released():
-    """TS 23.527 clause 5.3.3.2."""
+    """TS 23.527 clause 5.3.3."""
     rig = Rig()
     rig.ue_with_session(teid=0x1001)
     stranger = ErrorIndication(

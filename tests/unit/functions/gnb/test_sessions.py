@@ -289,6 +289,50 @@ def test_a_released_session_is_gone_and_an_unknown_one_counts_as_released():
     assert ue.data == []
 
 
+def release(rig, ue, nas_pdu=None):
+    transfer = ngap.encode_transfer(PDUSessionResourceReleaseCommandTransfer(cause=Cause("nas", "unspecified")))
+    item = PDUSessionResourceToReleaseItemRelCmd(
+        pdu_session_id=1, pdu_session_resource_release_command_transfer=transfer
+    )
+    rig.amf_send(
+        m.PDUSessionResourceReleaseCommand(
+            **ue.ids, nas_pdu=nas_pdu, pdu_session_resource_to_release_list_rel_cmd=(item,)
+        )
+    )
+
+
+def send_in_session_1(rig, ue):
+    ue.link.send_data("10.0.0.1:4997", 1, IP_PACKET)
+    rig.pump()
+
+
+def test_a_ue_that_uses_a_session_whose_release_nobody_told_it_is_let_go():
+    """RLS has no RRC reconfiguration, which would tell it (TS 38.331 clause 5.3.5.6.4)."""
+    rig = Rig()
+    ue = rig.ue_with_session(1)
+    release(rig, ue)
+    send_in_session_1(rig, ue)
+    assert rig.last(m.UEContextReleaseRequest) is None
+    rig.advance(2)
+    send_in_session_1(rig, ue)
+    request = rig.last(m.UEContextReleaseRequest)
+    assert request.cause == Cause("radioNetwork", "failure-in-radio-interface-procedure")
+
+
+@pytest.mark.parametrize("how", ["told by NAS", "set up again", "set up again and released by NAS"])
+def test_a_ue_that_knows_of_the_release_is_not_let_go_for_a_late_packet(how):
+    rig = Rig()
+    ue = rig.ue_with_session(1)
+    release(rig, ue, b"release" if how == "told by NAS" else None)
+    if how != "told by NAS":
+        rig.amf_send(session_setup_request(ue.ids, (1, setup_transfer())))
+        if "released" in how:
+            release(rig, ue, b"release")
+    rig.advance(2)
+    send_in_session_1(rig, ue)
+    assert rig.last(m.UEContextReleaseRequest) is None
+
+
 def modify(rig, ue, number, **elements):
     transfer = ngap.encode_transfer(PDUSessionResourceModifyRequestTransfer(**elements))
     item = PDUSessionResourceModifyItemModReq(
@@ -382,3 +426,49 @@ def test_a_session_for_a_lost_ue_fails():
     rig.amf_send(session_setup_request(ue.ids, (1, setup_transfer())))
     assert failed(rig) == {1: Cause("radioNetwork", "radio-connection-with-ue-lost")}
     assert done(rig) == {}
+
+
+def echoes(rig):
+    return [message for _, octets in rig.n3 if isinstance(message := gtpu.decode(octets), EchoRequest)]
+
+
+def test_upfs_are_asked_whether_they_are_there_and_without_the_interval_never():
+    """TS 29.281 clause 7.2.1."""
+    quiet = Rig()
+    quiet.ue_with_session(1)
+    quiet.advance(200)
+    assert quiet.n3 == []
+    rig = Rig(n3_echo_s=60)
+    rig.advance(61)
+    assert rig.n3 == []
+    rig.ue_with_session(1)
+    for asked in (1, 2):
+        rig.advance(60)
+        assert len(echoes(rig)) == asked
+        from_upf(rig, gtpu.encode(EchoResponse(sequence_number=echoes(rig)[-1].sequence_number)))
+    assert rig.all(m.PDUSessionResourceNotify) == []
+
+
+def test_the_sessions_of_a_upf_that_answers_no_echo_are_released_and_the_amf_is_told():
+    """TS 23.527 clause 5.4: after N3-REQUESTS times T3-RESPONSE."""
+    rig = Rig(n3_echo_s=60)
+    rig.ue_with_session(1)
+    rig.advance(68)
+    assert len(echoes(rig)) == 3
+    assert rig.all(m.PDUSessionResourceNotify) == []
+    rig.advance(2)
+    [item] = rig.last(m.PDUSessionResourceNotify).pdu_session_resource_released_list_not
+    assert item.pdu_session_id == 1
+    assert rig.event("PathFailure").config == "n3_echo_s"
+    assert not rig.gnb.tunnels
+
+
+def test_a_gnb_knows_its_amfs_the_upfs_of_its_tunnels_and_the_ues_that_are_connected():
+    rig = Rig()
+    assert rig.gnb.familiar("n2") == rig.amf_addresses
+    assert rig.gnb.familiar("n3") == rig.gnb.familiar("uu") == []
+    ue = rig.ue_with_session()
+    rig.gnb.receive(Packet("uu", "10.66.0.1:1", b"rubbish"), rig.now_ns)
+    rig.gnb.receive(Packet("n3", "10.66.0.1:2152", b"rubbish"), rig.now_ns)
+    assert rig.gnb.familiar("uu") == [ue.address]
+    assert rig.gnb.familiar("n3") == [f"{UPF}:2152"]

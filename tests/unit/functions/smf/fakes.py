@@ -75,13 +75,15 @@ class FakeServices:
 
 
 class Udm:
-    """Answers Nudm_SDM and Nudm_UECM; `subscription` maps (slice, DNN) to a DNN configuration."""
+    """Answers Nudm_SDM and Nudm_UECM; `reports`: it has the feature ImmediateReport."""
 
     def __init__(self) -> None:
         self.silent = False
+        self.reports = True
         self.status = 200
         self.requests: list[Request] = []
         self.registered: dict[str, Any] = {}
+        self.subscribed: list[str] = []
         self.dnns: dict[str, Any] | None = {"internet": self.configuration()}
         self.slices: tuple[dict[str, Any], ...] = ({"sst": 1}, {"sst": 1, "sd": "000002"})
 
@@ -105,8 +107,17 @@ class Udm:
         if self.status != 200:
             return sbi.problem(self.status, "DATA_NOT_FOUND" if self.status == 404 else None)
         if "/sm-data?" in request.path:
-            body = [{"singleNssai": s, "dnnConfigurations": self.dnns} for s in self.slices]
-            return sbi.json_response(200, body)
+            return sbi.json_response(200, self._data())
+        if "/sdm-subscriptions" in request.path:
+            if request.method == "DELETE":
+                self.subscribed.remove(request.path)
+                return Response(204)
+            path = f"{request.path}/{len(self.requests)}"
+            self.subscribed.append(path)
+            body = msgspec.json.decode(request.body)
+            if self.reports and body["immediateReport"]:
+                body["report"] = {"smData": self._data()}
+            return sbi.json_response(201, body, location=f"http://{UDM}:8080{path}")
         if "/smf-registrations/" in request.path:
             key = request.path.rpartition("/")[2]
             if request.method == "PUT":
@@ -115,6 +126,9 @@ class Udm:
             self.registered.pop(key, None)
             return Response(204)
         raise AssertionError(request.path)
+
+    def _data(self) -> list[dict[str, Any]]:
+        return [{"singleNssai": s, "dnnConfigurations": self.dnns} for s in self.slices]
 
 
 class Upf:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from awase.protocols.nas.messages import (
@@ -131,10 +132,21 @@ def test_the_udm_learns_who_serves_the_session_once() -> None:
     assert bench.names().count("PduSessionEstablished") == 1
 
 
-def test_the_subscription_is_asked_for_with_slice_dnn_and_plmn() -> None:
+def test_the_subscription_comes_with_the_answer_of_a_udm_that_reports_at_once() -> None:
+    """TS 29.503 Table 6.1.8-1, feature ImmediateReport."""
     bench = Bench()
+    assert bench.answers[bench.create()].status == 201
+    (request,) = bench.udm.requests
+    body = msgspec.json.decode(request.body)
+    assert (body["immediateReport"], body["supportedFeatures"]) == (True, "2")
+    assert body["plmnId"] == {"mcc": "001", "mnc": "01"}
+
+
+def test_else_it_is_asked_for_with_slice_dnn_and_plmn() -> None:
+    bench = Bench()
+    bench.udm.reports = False
     bench.create(slice={"sst": 1, "sd": "000002"})
-    path = bench.udm.requests[0].path
+    path = bench.udm.requests[1].path
     assert path.startswith(f"/nudm-sdm/v2/{SUPI}/sm-data?single-nssai=%7B%22sst%22%3A1%2C%22sd%22%3A%22000002%22%7D")
     assert "&dnn=internet&plmn-id=%7B%22mcc%22%3A%22001%22%2C%22mnc%22%3A%2201%22%7D" in path
 

@@ -244,3 +244,10 @@ def test_the_same_input_gives_the_same_octets() -> None:
         return seen
 
     assert octets() == octets()
+
+
+def test_an_smf_knows_its_upfs() -> None:
+    bench = Bench()
+    bench.smf.receive(Packet("n4", "10.66.0.1:8805", b"rubbish"), bench.now_ns)
+    assert bench.smf.familiar("n4") == bench.smf.familiar("n4u") == [f"{UPF}:8805"]
+    assert bench.smf.familiar("sbi") == []

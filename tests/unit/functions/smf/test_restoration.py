@@ -1,5 +1,6 @@
 """What was lost at the other end of N4 and of a tunnel comes back (TS 23.527 clauses 4.3 and 5.3)."""
 
+from awase.model.part import Packet
 from awase.protocols.nas.causes import FiveGSMCause
 from awase.protocols.nas.messages import PDUSessionReleaseCommand
 from awase.protocols.ngap.codec import decode_transfer, encode_transfer
@@ -9,9 +10,10 @@ from awase.protocols.ngap.transfers import (
     PDUSessionResourceReleaseCommandTransfer,
     PDUSessionResourceReleaseResponseTransfer,
 )
+from awase.protocols.pfcp import codec as pfcp
 from awase.protocols.pfcp import messages as n4
 from awase.protocols.pfcp.elements import ApplyAction, FTeid, PfcpSeReqFlags, PfcpSmReqFlags, ReportType
-from unit.functions.smf.fakes import UPF, Bench, Upf
+from unit.functions.smf.fakes import UPF, Bench, MemoryStore, Upf
 
 TUNNEL_LOST = Cause("transport", "transport-resource-unavailable")
 
@@ -242,6 +244,61 @@ def test_a_user_plane_that_is_set_up_in_time_is_left_alone() -> None:
     assert not [m for m in bench.upf.received[before:] if getattr(m, "pfcpsm_req_flags", None)]
 
 
+def owing(store: MemoryStore) -> Bench:
+    """An SMF that has released a session while its UPF was silent."""
+    bench = Bench(store=store, persist=True)
+    reference = bench.establish()
+    bench.establish(psi=2)
+    bench.upf.silent = True
+    bench.release(reference)
+    bench.advance(6)
+    assert len(bench.upf.sessions) == 2
+    return bench
+
+
+def after(bench: Bench, store: MemoryStore) -> Bench:
+    """Another life of the SMF, beside the same UPF."""
+    bench.upf.silent, bench.upf.flags = False, 1
+    again = Bench(store=store, persist=True, upfs=(bench.upf,))
+    again.advance(10)
+    return again
+
+
+def test_a_deletion_that_is_owed_is_sent_after_a_restart_and_then_forgotten() -> None:
+    store = MemoryStore()
+    bench = owing(store)
+    assert len([key for key in store.kept if key.startswith("owed/")]) == 1
+    again = after(bench, store)
+    assert len(bench.upf.sessions) == 1
+    assert len(again.smf.sessions) == 1
+    assert not [key for key in store.kept if key.startswith("owed/")]
+
+
+def test_what_is_owed_goes_with_all_else_where_the_upf_is_to_begin_with_nothing() -> None:
+    """A number that it gives to another session afterwards is not deleted for it."""
+    store = MemoryStore()
+    bench = owing(store)
+    store.kept["half made/77"] = b""
+    received = len(bench.upf.received)
+    after(bench, store)
+    assert not [key for key in store.kept if key.startswith(("owed/", "half made/"))]
+    assert not [m for m in bench.upf.received[received:] if isinstance(m, n4.SessionDeletionRequest)]
+
+
+def test_a_session_whose_seid_the_upf_never_told_makes_it_begin_with_nothing_after_a_restart() -> None:
+    store = MemoryStore()
+    bench = Bench(store=store, persist=True)
+    bench.upf.silent = True
+    bench.create()
+    bench.advance(6)
+    assert [key for key in store.kept if key.startswith("half made/undo")]
+    again = after(bench, store)
+    setup = next(m for m in reversed(bench.upf.received) if isinstance(m, n4.AssociationSetupRequest))
+    assert setup.session_retention_information is None
+    assert not [key for key in store.kept if key.startswith("half made/")]
+    assert len(again.smf.sessions) == 0
+
+
 def test_what_is_owed_to_a_upf_is_forgotten_when_it_restarts_and_owed_anew_after() -> None:
     bench = Bench()
     first, second = bench.establish(), bench.establish(psi=2)
@@ -261,3 +318,51 @@ def test_what_is_owed_to_a_upf_is_forgotten_when_it_restarts_and_owed_anew_after
     bench.advance(60)
     assert bench.upf.sessions == {}
     assert len(bench.smf.sessions) == 0
+
+
+def _is_establishment(packet: Packet) -> bool:
+    if packet.port != "n4" or not isinstance(packet.payload, bytes):
+        return False
+    return isinstance(pfcp.decode(packet.payload)[1], n4.SessionEstablishmentRequest)
+
+
+def _restarted_with_forty_sessions() -> tuple[Bench, list[str]]:
+    """All that the UPF is asked to make anew is lost at first."""
+    bench = Bench(dnns=[{"name": "internet", "pool": "10.45.0.0/24"}])
+    references = [bench.establish(supi=f"imsi-0010100000{number:05}") for number in range(1, 41)]
+    bench.upf.recovery += 100
+    bench.upf.sessions.clear()
+    bench.drop = _is_establishment
+    while "SessionsRestored" not in bench.names():
+        bench.advance(0.1)
+    return bench, references
+
+
+def test_a_session_that_is_needed_before_its_turn_comes_is_made_anew_once() -> None:
+    bench, references = _restarted_with_forty_sessions()
+    exchange = bench.modify(references[-1], upCnxState="DEACTIVATED")
+    bench.drop = lambda packet: False
+    bench.advance(20)
+    made = [session.cp_f_seid.seid for session in bench.upf.sessions.values()]
+    assert sorted(made) == sorted(set(made))
+    assert len(made) == 40 == len(bench.smf.sessions)
+    assert bench.answers[exchange].status == 200
+    assert "N4SessionModificationFailed" not in bench.names()
+
+
+def test_what_is_asked_of_a_session_while_it_is_made_anew_waits() -> None:
+    bench, references = _restarted_with_forty_sessions()
+    exchange = bench.setup_response(references[0], 9)
+    bench.drop = lambda packet: False
+    bench.advance(20)
+    assert bench.answers[exchange].status == 204
+    assert len(bench.upf.sessions) == 40 == len(bench.smf.sessions)
+
+
+def test_a_session_that_is_released_while_it_is_made_anew_leaves_nothing_behind() -> None:
+    bench, references = _restarted_with_forty_sessions()
+    for reference in (references[0], references[-1]):
+        bench.release(reference)
+    bench.drop = lambda packet: False
+    bench.advance(20)
+    assert len(bench.upf.sessions) == 38 == len(bench.smf.sessions)

@@ -27,7 +27,7 @@ from awase.protocols.ngap.transfers import (
 from awase.protocols.pfcp import codec as pfcp
 from awase.protocols.pfcp import messages as n4
 from awase.protocols.pfcp.elements import ApplyAction, Interface, NodeId, PfcpSmReqFlags, ReportType, UpFunctionFeature
-from unit.functions.smf.fakes import SUPI, UPF, Bench, Upf, unpack
+from unit.functions.smf.fakes import SUPI, UPF, Bench, Upf, setup_unsuccessful, unpack
 
 FLOW = {
     "qfi": 2,
@@ -90,6 +90,30 @@ def test_downlink_data_has_the_amf_reach_the_ue_once() -> None:
     idle(bench, reference)
     downlink_data(bench)
     assert len(bench.amf.transfers) == before + 2
+
+
+def test_resources_that_ng_ran_holds_and_we_do_not_know_of_are_released() -> None:
+    bench = Bench()
+    reference = bench.establish()
+    idle(bench, reference)
+    bench.modify(reference, upCnxState="ACTIVATING")
+    failure = setup_unsuccessful("radioNetwork", "multiple-PDU-session-ID-instances")
+    assert bench.answers[bench.modify(reference, n2=failure, kind="PDU_RES_SETUP_FAIL")].status == 204
+    assert bench.amf.transfers[-1].n2_type == "PDU_RES_REL_CMD"
+    downlink_data(bench)
+    assert bench.amf.transfers[-1].n2_type == "PDU_RES_SETUP_REQ"
+
+
+def test_resources_that_were_asked_for_twice_stay() -> None:
+    bench = Bench()
+    reference = bench.establish()
+    idle(bench, reference)
+    bench.modify(reference, upCnxState="ACTIVATING")
+    bench.setup_response(reference, 8)
+    before = len(bench.amf.transfers), len(bench.upf.received)
+    failure = setup_unsuccessful("radioNetwork", "multiple-PDU-session-ID-instances")
+    assert bench.answers[bench.modify(reference, n2=failure, kind="PDU_RES_SETUP_FAIL")].status == 204
+    assert (len(bench.amf.transfers), len(bench.upf.received)) == before
 
 
 def test_when_the_ue_is_not_reached_what_waits_is_dropped_and_the_next_packet_is_told_of() -> None:

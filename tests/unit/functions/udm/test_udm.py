@@ -418,18 +418,62 @@ def test_nssai_is_the_one_of_the_access_and_mobility_data():
     assert json.loads(network().ask(get(f"/nudm-sdm/v2/{SUPI}/nssai")).body) == {"defaultSingleNssais": [{"sst": 1}]}
 
 
+SUBSCRIPTIONS = f"/nudm-sdm/v2/{SUPI}/sdm-subscriptions"
+
+
 def test_subscriptions_to_changes_are_made_deleted_and_bounded():
-    desk = udm()
-    path = f"/nudm-sdm/v2/{SUPI}/sdm-subscriptions"
+    net = network()
     value = {"nfInstanceId": "a", "callbackReference": "http://x/y", "monitoredResourceUris": ["z"]}
-    made = desk.ask(body("POST", path, value))
+    made = net.ask(body("POST", SUBSCRIPTIONS, value))
     assert (made.status, json.loads(made.body)) == (201, value)
     delete = Request("DELETE", made.header("location").removeprefix("http://10.0.0.6:8080"))
-    assert desk.ask(delete).status == 204
-    assert cause(desk.ask(delete)) == (404, "SUBSCRIPTION_NOT_FOUND")
-    answers = [desk.ask(body("POST", path, value)) for _ in range(33)]
+    assert net.ask(delete).status == 204
+    assert cause(net.ask(delete)) == (404, "SUBSCRIPTION_NOT_FOUND")
+    answers = [net.ask(body("POST", SUBSCRIPTIONS, value | {"nfInstanceId": str(i)})) for i in range(33)]
     assert [answer.status for answer in answers] == [201] * 32 + [500]
-    assert cause(desk.ask(body("POST", path.replace(SUPI, "imsi-" + "1" * 9000), value))) == (404, "USER_NOT_FOUND")
+    for unknown in ("imsi-" + "1" * 9000, "imsi-001010000000009"):
+        answer = net.ask(body("POST", SUBSCRIPTIONS.replace(SUPI, unknown), value))
+        assert cause(answer) == (404, "USER_NOT_FOUND")
+
+
+def test_what_is_subscribed_to_comes_with_the_answer_where_that_is_asked_for():
+    """TS 29.503 Table 6.1.8-1, feature ImmediateReport."""
+    net = network()
+    resources = [f"/nudm-sdm/v2/{SUPI}/{name}" for name in ("smf-select-data", "am-data", "unknown")]
+    value = {
+        "nfInstanceId": "a",
+        "callbackReference": "http://x/y",
+        "monitoredResourceUris": resources,
+        "immediateReport": True,
+        "supportedFeatures": "2",
+        "plmnId": {"mcc": "999", "mnc": "70"},
+    }
+    made = net.ask(body("POST", SUBSCRIPTIONS, value))
+    expected = net.ask(get(f"/nudm-sdm/v2/{SUPI}?dataset-names=AM,SMF_SEL"))
+    assert made.status == 201
+    assert json.loads(made.body) == value | {"report": json.loads(expected.body)}
+    refused = net.ask(body("POST", SUBSCRIPTIONS.replace(SUPI, "imsi-001010000000009"), value))
+    assert cause(refused) == (404, "USER_NOT_FOUND")
+
+
+def test_subscriptions_outlive_a_udm_without_memory():
+    """TS 29.505 clause 5.2.16: context data are the UDR's."""
+    net = network()
+    subscribed(net)
+    again = Exchange(udm(), net.servers)
+    changed(again, "am-data")
+    ((packet, notification),) = again.desk.requests
+    assert (packet.peer, notification.path) == ("10.0.0.2:8080", "/namf-callback/v1/x")
+
+
+@pytest.mark.parametrize("answer", [Response(500), codec.json_response(200, b"[7]")])
+def test_a_udr_that_cannot_say_who_subscribed_is_an_event(answer):
+    desk = udm()
+    desk.send(change("am-data"))
+    desk.answer(answer)
+    assert not desk.requests
+    assert {event.name for event in desk.events} <= {"ProducerFailed", "MalformedPacket"}
+    assert desk.events
 
 
 def test_amf_registration_modification_and_purge():
@@ -523,9 +567,114 @@ def test_while_the_store_is_full_no_vector_is_given_and_no_sequence_number_is_us
 CALLBACK = "http://10.0.0.2:8080/namf-callback/v1/x"
 
 
-def subscribed(net):
-    value = {"nfInstanceId": "a", "callbackReference": CALLBACK, "monitoredResourceUris": ["x"]}
+def subscribed(net, resource="am-data", callback=CALLBACK):
+    uri = f"http://10.0.0.1:8080/nudm-sdm/v2/{SUPI}/{resource}?plmn-id=x"
+    value = {"nfInstanceId": "a", "callbackReference": callback, "monitoredResourceUris": [uri]}
     assert net.ask(body("POST", f"/nudm-sdm/v2/{SUPI}/sdm-subscriptions", value)).status == 201
+
+
+def change(*resources):
+    """The UDR tells of changed data."""
+    change = {"op": "REPLACE", "path": "", "newValue": {}}
+    base = "/nudr-dr/v2/subscription-data/provisioned-data"
+    items = [{"resourceId": f"{base}/{resource}", "changes": [change]} for resource in resources]
+    return body("POST", "/nudr-callback/v1/data-change-notify", {"ueId": SUPI, "notifyItems": items})
+
+
+def changed(net, *resources):
+    """The same, and the UDR says who subscribed."""
+    net.desk.send(change(*resources))
+    ask_udr(net)
+
+
+def ask_udr(net):
+    packet, upstream = net.desk.requests[0]
+    assert packet.peer == UDR
+    net.desk.answer(net.servers[UDR].ask(upstream))
+
+
+def test_who_subscribed_hears_of_what_it_subscribed_to_only():
+    """TS 29.503 clause 5.2.2.3: an AMF of access and mobility data, an SMF of session management data."""
+    net = network()
+    subscribed(net)
+    subscribed(net, "sm-data", "http://10.0.0.4:8080/nsmf-callback/v1/x")
+    changed(net, "sm-data")
+    (packet, notification) = net.desk.requests.pop()
+    assert (packet.peer, notification.path) == ("10.0.0.4:8080", "/nsmf-callback/v1/x")
+    changed(net, "am-data", "sm-data")
+    assert sorted(packet.peer for packet, _ in net.desk.requests) == ["10.0.0.2:8080", "10.0.0.4:8080"]
+    assert all(len(json.loads(request.body)["notifyItems"]) == 1 for _, request in net.desk.requests)
+
+
+def test_the_subscription_of_one_who_has_lost_the_subscriber_ends():
+    net = network()
+    subscribed(net)
+    changed(net, "am-data")
+    net.desk.answer(codec.problem(404, "CONTEXT_NOT_FOUND"))
+    ask_udr(net)
+    changed(net, "am-data")
+    assert not net.desk.requests
+
+
+RESTORATION = "http://10.0.0.{}:8080/restoration"
+
+
+def registered_with_callbacks(net):
+    amf = {
+        "amfInstanceId": "a",
+        "deregCallbackUri": CALLBACK,
+        "guami": {"plmnId": {"mcc": "001", "mnc": "01"}, "amfId": "020040"},
+        "ratType": "NR",
+        "dataRestorationCallbackUri": RESTORATION.format(2),
+    }
+    net.ask(body("PUT", f"/nudm-uecm/v1/{SUPI}/registrations/amf-3gpp-access", amf))
+    for session in (1, 2):
+        smf = SMF | {"pduSessionId": session, "dataRestorationCallbackUri": RESTORATION.format(4)}
+        net.ask(body("PUT", f"{SMF_PATH}/{session}", smf))
+
+
+def lost(desk):
+    value = {"recoveryTime": "2026-01-01T00:00:00Z"}
+    exchange = desk.send(body("POST", "/nudr-callback/v1/data-restoration-notify", value))
+    assert desk.responses[exchange].status == 204
+
+
+def test_that_the_udr_has_lost_data_is_told_once_to_each_who_registered_here_again_where_it_is_not_heard():
+    """TS 29.503 clause 5.3.2.12."""
+    net = network()
+    lost(net.desk)
+    assert not net.desk.requests
+    registered_with_callbacks(net)
+    lost(net.desk)
+    assert [(packet.peer, request.path) for packet, request in net.desk.requests] == [
+        ("10.0.0.2:8080", "/restoration"),
+        ("10.0.0.4:8080", "/restoration"),
+    ]
+    assert json.loads(net.desk.requests[0][1].body) == {"recoveryTime": "2026-01-01T00:00:00Z"}
+    net.desk.answer(Response(204))
+    net.desk.reset()
+    net.desk.pass_s(1)
+    assert [packet.peer for packet, _ in net.desk.requests] == ["10.0.0.4:8080"]
+
+
+def test_a_udm_that_was_restarted_still_knows_whom_to_tell():
+    net = network()
+    registered_with_callbacks(net)
+    services = net.desk.part.services
+    again = Desk(PART_TYPE.build("udm", {}, services))
+    again.part.wake(again.now_ns)
+    lost(again)
+    assert len(again.requests) == 2
+
+
+def test_callbacks_are_bounded_and_what_is_no_uri_is_none():
+    net = network()
+    for number in range(300):
+        smf = SMF | {"dataRestorationCallbackUri": f"http://10.1.{number // 250}.{number % 250}:8080/x"}
+        net.ask(body("PUT", f"{SMF_PATH}/1", smf))
+    net.ask(body("PUT", f"{SMF_PATH}/1", SMF | {"dataRestorationCallbackUri": "ftp://x"}))
+    lost(net.desk)
+    assert len(net.desk.requests) == 256
 
 
 def test_who_subscribed_is_notified_of_changed_data():
@@ -536,6 +685,7 @@ def test_who_subscribed_is_notified_of_changed_data():
     request = body("POST", "/nudr-callback/v1/data-change-notify", {"ueId": SUPI, "notifyItems": [item]})
     exchange = net.desk.send(request)
     assert net.desk.responses[exchange].status == 204
+    ask_udr(net)
     (packet, notification) = net.desk.requests.pop()
     assert (packet.peer, notification.path) == ("10.0.0.2:8080", "/namf-callback/v1/x")
     (told,) = json.loads(notification.body)["notifyItems"]

@@ -7,6 +7,7 @@ import pytest
 
 from awase.functions.udr.part import PART_TYPE
 from awase.protocols.sbi import codec
+from awase.protocols.sbi.messages import Response
 from unit.protocols.sbi.exchanges import Desk, LocalServices, Request, get
 
 SUPI = "imsi-001010000000001"
@@ -111,7 +112,7 @@ def test_a_sequence_number_is_committed_before_it_is_acknowledged():
     services = LocalServices()
     desk = build(services)
     assert desk.ask(replace_sqn("000000000000", "000000000021")).status == 204
-    assert services.store.committed == {f"sqn/{SUPI}": b"000000000021"}
+    assert services.store.committed[f"sqn/{SUPI}"] == b"000000000021"
     assert read(build(services), SUBSCRIPTION)["sequenceNumber"]["sqn"] == "000000000021"
 
 
@@ -361,9 +362,54 @@ def acting(action, **subscriber):
     }
     desk = Desk(PART_TYPE.build("udr", config, LocalServices()))
     desk.part.wake(desk.now_ns)
+    desk.collect()
+    desk.answer(Response(204))
     desk.ask(put(AMF, REGISTRATION))
     desk.pass_s(2)
     return desk
+
+
+RESTORATION = "/nudr-callback/v1/data-restoration-notify"
+
+
+def test_a_udr_that_begins_with_an_empty_store_tells_its_udm_until_it_hears_and_one_that_does_not_says_nothing():
+    """TS 29.504 clause 5.2.2.9: who was registered here cannot know."""
+    services = LocalServices()
+    config = {"subscribers": [], "peers": {"N35": [{"part": "udm", "function": "udm", "address": "10.0.0.7:8080"}]}}
+    desk = Desk(PART_TYPE.build("udr", config, services))
+    desk.part.wake(desk.now_ns)
+    desk.collect()
+    for wait_s in (1, 2):
+        assert desk.upstream().path == RESTORATION
+        desk.reset()
+        desk.pass_s(wait_s)
+    assert json.loads(desk.upstream().body) == {"recoveryTime": "2023-11-14T22:13:20.000000Z"}
+    desk.answer(Response(204))
+    desk.pass_s(1000)
+    assert not desk.requests
+    again = Desk(PART_TYPE.build("udr", config, services))
+    again.part.wake(again.now_ns)
+    again.collect()
+    assert not again.requests
+
+
+def test_a_udm_that_never_answers_is_given_up_with_an_event():
+    config = {"subscribers": [], "peers": {"N35": [{"part": "udm", "function": "udm", "address": "10.0.0.7:8080"}]}}
+    desk = Desk(PART_TYPE.build("udr", config, LocalServices()))
+    desk.part.wake(desk.now_ns)
+    desk.pass_s(600)
+    assert desk.event("NotificationNotDelivered").config == "peers.N35"
+
+
+def test_what_a_subscriber_has_in_a_dnn_can_be_changed():
+    desk = acting({"do": "change_subscription", "sessions": [{"dnn": "internet", "five_qi": 8}]})
+    (_, told) = desk.requests.pop()
+    (item,) = json.loads(told.body)["notifyItems"]
+    assert item["resourceId"].endswith("/sm-data")
+    data = read(desk, f"{UE}/00101/provisioned-data/sm-data")
+    assert data[0]["dnnConfigurations"]["internet"]["5gQosProfile"]["5qi"] == 8
+    with pytest.raises(ValueError, match=r"actions\[0\]"):
+        acting({"do": "change_subscription", "sessions": [{"dnn": "internet", "address": "10.0.0.300"}]})
 
 
 def test_a_changed_subscription_is_served_and_told_to_the_udm():
@@ -413,3 +459,56 @@ def test_what_a_subscriber_has_in_one_dnn_differs():
 def test_a_static_address_that_is_none_is_refused_at_the_start():
     with pytest.raises(ValueError, match="sessions"):
         build(sessions=[{"dnn": "ims", "address": "10.0.0.300"}])
+
+
+SDM = f"{UE}/context-data/sdm-subscriptions"
+WATCH = {"nfInstanceId": "a", "callbackReference": "http://x/y", "monitoredResourceUris": ["z"], "ours": 7}
+
+
+def post(value):
+    return Request("POST", SDM, (("content-type", "application/json"),), json.dumps(value).encode(), "10.0.0.1:8080")
+
+
+def test_subscriptions_to_changes_outlive_a_restart_and_end_by_their_name():
+    """TS 29.505 clause 5.2.16; the UDM gets them as they were made, with the name that the UDR gave."""
+    services = LocalServices()
+    desk = build(services)
+    assert desk_cause(SDM) == (404, "DATA_NOT_FOUND")
+    made = desk.ask(post(WATCH))
+    assert (made.status, json.loads(made.body)) == (201, WATCH)
+    name = made.header("location").removeprefix(f"http://10.0.0.1:8080{SDM}/")
+    again = build(services)
+    assert read(again, SDM) == [WATCH | {"subscriptionId": name}]
+    assert read(again, f"{SDM}/{name}") == WATCH | {"subscriptionId": name}
+    assert again.ask(Request("DELETE", f"{SDM}/{name}")).status == 204
+    assert cause(again.ask(Request("DELETE", f"{SDM}/{name}"))) == (404, "DATA_NOT_FOUND")
+    assert cause(build(services).ask(get(f"{SDM}/{name}"))) == (404, "DATA_NOT_FOUND")
+
+
+def test_of_subscriptions_that_are_to_be_unique_a_consumer_has_one_for_each_filter():
+    """TS 29.503 clause 5.2.2.3.2: whoever has forgotten its subscription in a restart makes another."""
+    desk = build()
+    unique = WATCH | {"uniqueSubscription": True}
+    other = {"nfInstanceId": "b", "callbackReference": "http://x/z"}
+    for value in (WATCH, WATCH | other, unique | {"nfInstanceId": "c"}, unique, unique | {"dnn": "ims"}):
+        last = desk.ask(post(value)).header("location").rpartition("/")[2]
+    assert [(entry["nfInstanceId"], entry.get("dnn")) for entry in read(desk, SDM)] == [
+        ("b", None),
+        ("a", None),
+        ("a", "ims"),
+    ]
+    again = desk.ask(post(unique)).header("location").rpartition("/")[2]
+    assert [entry["subscriptionId"] for entry in read(desk, SDM)][1:] == [last, again]
+    for _ in range(3):
+        assert desk.ask(post(WATCH)).status == 201
+    assert len(read(desk, SDM)) == 6
+
+
+def test_while_the_store_is_full_no_subscription_is_taken_and_none_ends():
+    services = LocalServices()
+    desk = build(services)
+    name = desk.ask(post(WATCH)).header("location").rpartition("/")[2]
+    services.store.full = True
+    assert cause(desk.ask(post(WATCH))) == (500, "INSUFFICIENT_RESOURCES")
+    assert cause(desk.ask(Request("DELETE", f"{SDM}/{name}"))) == (500, "INSUFFICIENT_RESOURCES")
+    assert [entry["subscriptionId"] for entry in read(desk, SDM)] == [name]

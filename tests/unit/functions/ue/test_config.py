@@ -59,4 +59,4 @@ def test_top_is_turned_into_topc() -> None:
 
 def test_the_schema_names_every_key() -> None:
     assert "sessions" in str(PART_TYPE.config_schema)
-    assert PART_TYPE.ports == ("uu",)
+    assert PART_TYPE.ports == ("uu", "app")

@@ -153,7 +153,7 @@ def test_a_message_is_taken_once_and_answered_as_the_table_says(state: RmState, 
 def test_what_this_ue_cannot_do_is_answered_by_status_97(kind: type) -> None:
     network = at(RmState.REGISTERED)
     plain = {
-        nas.RelayKeyAccept: "7e006a0100020000",
+        nas.RelayKeyAccept: "7e006a010031" + 49 * "00",
         nas.RelayKeyReject: "7e006b01",
         nas.RelayAuthenticationRequest: "7e006c01000403010004",
     }.get(kind, f"7e00{kind.message_type:02x}0101000403010004")  # type: ignore[attr-defined]

@@ -334,12 +334,20 @@ def test_a_stopped_ue_says_goodbye() -> None:
     assert request.de_registration_type.switch_off
     network.run(1)
     assert network.ue.books() == []
+    # Whoever waits for its goodbye need not wait for timers that nobody awaits any more.
+    assert network.ue.wake_at_ns() is None
+
+
+def test_a_ue_that_is_stopped_before_it_is_switched_on_stays_off() -> None:
+    network = Network(start_at_ms=5000)
+    network.ue.stop(network.now_ns)
+    assert network.ue.wake_at_ns() is None
 
 
 @pytest.mark.parametrize(
     ("cause", "again", "state"),
     [
-        (None, False, RmState.DEREGISTERED),
+        (None, False, RmState.DEREGISTERED_ATTEMPTING),
         (None, True, RmState.REGISTERED),
         (3, False, RmState.DEREGISTERED_NO_SUPI),
         (7, True, RmState.DEREGISTERED_NO_SUPI),
@@ -347,9 +355,9 @@ def test_a_stopped_ue_says_goodbye() -> None:
         (12, False, RmState.DEREGISTERED_PLMN_SEARCH),
         (13, False, RmState.DEREGISTERED_PLMN_SEARCH),
         (15, True, RmState.DEREGISTERED_PLMN_SEARCH),
-        (22, False, RmState.DEREGISTERED),
+        (22, False, RmState.DEREGISTERED_ATTEMPTING),
         (62, False, RmState.DEREGISTERED),
-        (72, False, RmState.DEREGISTERED),
+        (72, False, RmState.DEREGISTERED_ATTEMPTING),
         (111, True, RmState.REGISTERED),
     ],
 )
@@ -370,6 +378,37 @@ def test_each_cause_of_a_deregistration_leads_where_clause_5_5_2_3_says(
     assert len(network.all(nas.DeregistrationAcceptUETerminated)) == 1
     assert network.ue.context.state is state
     assert bool(network.ue.context.sessions) == (state is RmState.REGISTERED)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_ue_that_the_network_lets_go_without_a_word_comes_back_after_t3502_unless_its_user_leaves(
+    leaves: bool,
+) -> None:
+    """TS 24.501 clause 5.5.2.3.4."""
+    network = Network().run(2)
+    network.tolerant = True
+    network.send(nas.DeregistrationRequestUETerminated(de_registration_type=DeregistrationType()))
+    network.release()
+    network.run(700)
+    assert network.ue.context.state is RmState.DEREGISTERED_ATTEMPTING
+    assert network.ue.context.guti is None
+    if leaves:
+        network.ue.n1.deregister(switch_off=False)
+    network.run(25)
+    assert network.ue.context.state is (RmState.DEREGISTERED if leaves else RmState.REGISTERED)
+
+
+def test_a_periodic_update_that_falls_due_while_a_connection_is_asked_for_follows_it() -> None:
+    network = Network(sessions=[INTERNET]).run(2)
+    network.release()
+    network.run(3237)
+    network.deaf_to_rrc = True
+    network.ue.user_plane.send(network.ue.context.sessions[1], b"")
+    network.run(6)
+    network.deaf_to_rrc = False
+    network.run(20)
+    kinds = [m.five_gs_registration_type.value for m in network.all(nas.RegistrationRequest)]
+    assert kinds[-1] == RegistrationType.periodic_registration_updating
 
 
 def test_a_deregistration_for_congestion_is_followed_by_a_registration_after_t3346() -> None:

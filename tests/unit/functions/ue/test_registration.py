@@ -247,6 +247,28 @@ def test_congestion_is_believed_only_under_protection() -> None:
     assert network.headers[before] == 1
 
 
+@pytest.mark.parametrize("value", [None, GprsTimer2(0, 0), GprsTimer2(7, 0)])
+def test_congestion_without_a_time_is_a_failed_attempt(value: GprsTimer2 | None) -> None:
+    """TS 24.501 clauses 5.5.1.2.5 and 5.5.1.2.7 d."""
+    network = Network()
+    network.answers[nas.RegistrationRequest] = lambda _: network.send(reject(22, t3346_value=value))
+    network.run(9)
+    assert len(network.all(nas.RegistrationRequest)) == 1
+    network.run(3)
+    assert len(network.all(nas.RegistrationRequest)) == 2
+
+
+@pytest.mark.parametrize(("value", "seconds"), [(GprsTimer2(1, 2), 120), (GprsTimer2(7, 0), 720)])
+def test_a_reject_may_say_how_long_t3502_is(value: GprsTimer2, seconds: int) -> None:
+    """TS 24.501 clause 5.3.8."""
+    network = Network()
+    network.answers[nas.RegistrationRequest] = lambda _: network.send(reject(111, t3502_value=value))
+    network.run(seconds - 1)
+    assert len(network.all(nas.RegistrationRequest)) == 1
+    network.run(3)
+    assert len(network.all(nas.RegistrationRequest)) == 2
+
+
 def test_a_reject_that_needs_protection_is_not_believed_without() -> None:
     network = Network()
     network.answers[nas.RegistrationRequest] = lambda _: network.send(reject(76))

@@ -1,5 +1,6 @@
 """PDU sessions at the UE (TS 24.501 clauses 6.3, 6.4 and 7.3)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_the_slices_of_the_sessions_are_requested() -> None:
 def test_when_the_network_is_silent_then_t3580_repeats_the_request_five_times() -> None:
     network = Network(sessions=[INTERNET])
     network.answers[nas.PDUSessionEstablishmentRequest] = lambda _: None
-    network.run(100)
+    network.run(90)
     requests = network.all(nas.PDUSessionEstablishmentRequest)
     assert len(requests) == 5
     assert len(set(map(repr, requests))) == 1
@@ -84,6 +85,29 @@ def test_a_request_that_the_amf_could_not_forward_is_told() -> None:
     event = network.event("SessionRejected")
     assert event.fields["cause"] == 90
     assert "not forwarded" in event.text
+
+
+PASSING: dict[str, Callable[[Network, Any], None]] = {
+    "not forwarded": lambda n, m: n.send_session(m, five_gmm_cause=FiveGMMCause.payload_was_not_forwarded),
+    "network failure": lambda n, m: n.send_session(
+        nas.PDUSessionEstablishmentReject(
+            pdu_session_id=m.pdu_session_id, pti=m.pti, five_gsm_cause=FiveGSMCause.network_failure
+        )
+    ),
+    "silence": lambda n, m: None,
+}
+
+
+@pytest.mark.parametrize("what", PASSING)
+def test_a_session_that_something_passing_kept_away_is_asked_for_again(what: str) -> None:
+    network = Network(sessions=[INTERNET])
+    sound = network.answers[nas.PDUSessionEstablishmentRequest]
+    network.answers[nas.PDUSessionEstablishmentRequest] = lambda m: PASSING[what](network, m)
+    network.run(3 if what != "silence" else 82)
+    assert network.ue.context.sessions == {}
+    network.answers[nas.PDUSessionEstablishmentRequest] = sound
+    network.run(16)
+    assert network.ue.context.sessions[1].address == bytes((10, 45, 0, 2))
 
 
 def test_a_session_without_an_address_is_released_again() -> None:
@@ -442,3 +466,9 @@ def test_octets_that_are_no_message_change_nothing() -> None:
     network.run(2)
     assert network.ue.context.state is RmState.REGISTERED
     assert "MalformedPacket" in network.names()
+
+
+def test_a_ue_knows_where_its_cells_are() -> None:
+    network = Network(sessions=[INTERNET]).run(2)
+    assert tuple(network.ue.familiar("uu")) == tuple(network.ue.uu.link.search_list) != ()
+    assert network.ue.familiar("app") == ()

@@ -1,4 +1,4 @@
-"""Messages to a UPF, with each element missing, empty, cut, doubled, with unknown ones (TS 29.244 clause 7.6).
+"""Messages to a UPF, with each element missing, empty, cut, doubled, of unknown values, huge (TS 29.244 clause 7.6).
 
 Each is answered as the standard says, and what is refused changes nothing.
 """
@@ -146,6 +146,13 @@ def cases():
             text = _kind(field) is str
             if not grouped and not text:
                 yield pytest.param(octets, empty, (Cause.INVALID_LENGTH, number), id=f"{name}-empty")
+            if not grouped:
+                # What no enumeration and no flag stands for, and more than anybody sends.
+                for what, octet in (("zeros", b"\0"), ("ones", b"\xff")):
+                    filled = replaced(octets, enclosing, head + 4, end, octet * (end - head - 4))
+                    yield pytest.param(octets, filled, None, id=f"{name}-{what}")
+                much = (65_000).to_bytes(2) + octets[head + 4 : end].ljust(65_000, b"x")
+                yield pytest.param(octets, replaced(octets, enclosing, head + 2, end, much), None, id=f"{name}-65000")
             long = octets[: head + 2] + b"\xff\xff" + octets[head + 4 :]
             yield pytest.param(octets, long, (Cause.INVALID_LENGTH, number), id=f"{name}-too-long")
             twice = replaced(octets, enclosing, end, end, octets[head:end])

@@ -243,6 +243,20 @@ def changed(**changes):
             84,
         ),
         (establishment(fars=(m.CreateFar(far_id=1, apply_action=3),)), Cause.MANDATORY_IE_INCORRECT, 44),
+        *(
+            (
+                changed(pdi=m.Pdi(source_interface=0, f_teid=FTeid(choose_ipv4=True), **{name: value})),
+                Cause.SERVICE_NOT_SUPPORTED,
+                number,
+            )
+            for name, value, number in (
+                ("framed_route", (b"10.99.0.0/24",), 153),
+                ("framed_ipv6_route", (b"2001:db8:99::/56",), 153),
+                ("framed_routing", bytes(4), 153),
+                ("ethernet_packet_filter", (b"\0\x8a\0\0",), 132),
+                ("ip_multicast_addressing_info", (b"",), 188),
+            )
+        ),
         (
             establishment(create_traffic_endpoint=(m.CreateTrafficEndpoint(traffic_endpoint_id=1),)),
             Cause.SERVICE_NOT_SUPPORTED,

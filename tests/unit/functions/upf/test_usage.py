@@ -184,3 +184,13 @@ def test_what_is_not_measured_here_is_refused(elements, offending_ie):
     response = bench.ask(establishment(create_urr=(rule,)))
     assert (response.cause, response.offending_ie) == (Cause.SERVICE_NOT_SUPPORTED, offending_ie)
     assert response.failed_rule_id.rule_id == 7
+
+
+def test_bits_without_a_name_ask_for_nothing():
+    """TS 29.244 clause 8.2.19: spare ones; those with a name that is not served are refused."""
+    bench = Bench()
+    bench.associate()
+    spare = 0xFFFFFF & ~sum(ReportingTrigger)
+    assert spare
+    rule = m.CreateUrr(urr_id=7, measurement_method=BOTH, reporting_triggers=spare | int(ReportingTrigger.VOLTH))
+    assert bench.ask(establishment(create_urr=(rule,))).cause == Cause.REQUEST_ACCEPTED

@@ -361,3 +361,15 @@ def test_a_clock_that_is_set_back_takes_no_tokens_away():
     assert bucket.take(100, hour_ns)
     assert bucket.take(100, 5)
     assert bucket.take(100, 10)
+
+
+def test_it_knows_the_peers_of_its_associations_and_the_ends_of_its_tunnels_and_no_strangers():
+    bench = Bench()
+    assert list(bench.upf.familiar("n3")) == list(bench.upf.familiar("n4")) == []
+    bench.associate()
+    bench.give("n3", b"rubbish", "10.66.0.1:2152")
+    bench.give("n4", b"rubbish", "10.66.0.1:8805")
+    assert bench.upf.familiar("n4") == [SMF_PORT]
+    assert bench.upf.familiar("n3") == []
+    bench.establish()
+    assert bench.upf.familiar("n3") == [GNB_PORT]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from enum import Enum
 
 from awase.functions.amf.context import Ue
 from awase.functions.amf.core import Amf, uri_path
@@ -18,7 +19,8 @@ from awase.functions.amf.procedures.challenge import (
 from awase.functions.amf.procedures.eap_based_authentication import eap_based_authentication
 from awase.functions.amf.procedures.identification import identification
 from awase.model.ids import snn
-from awase.model.machine import Procedure
+from awase.model.machine import Procedure, Wait
+from awase.model.part import NS_PER_S
 from awase.protocols.nas.causes import FiveGMMCause
 from awase.protocols.nas.elements import Suci
 from awase.protocols.nas.messages import AuthenticationReject, AuthenticationResponse
@@ -43,6 +45,17 @@ _CAUSES = {
 """What the AUSF says, as a 5GMM cause (TS 29.524 clause 4); congestion for all that may pass."""
 
 
+_AGAIN_S = (1, 2)
+"""How long to wait before a UE is authenticated anew, where AUSF, UDM or UDR were away: one that restarts is soon back.
+Together less than its T3510 (TS 24.501 table 10.2.1)."""
+
+
+class _Away(Enum):
+    """AUSF, UDM or UDR cannot be reached, or have restarted in the middle."""
+
+    AWAY = "away"
+
+
 def suci_text(suci: Suci) -> str:
     """A SUCI as the SBI writes it (TS 23.003 clause 2.2B, TS 29.571 clause 5.3.2)."""
     scheme = suci.protection_scheme_id
@@ -57,8 +70,15 @@ def authentication(amf: Amf, ue: Ue) -> Procedure[Outcome]:
     """Authenticate whom `ue.identity`, or the SUPI behind its 5G-GUTI, names."""
     by_guti = ue.supi is not None
     identified_again = False
+    pauses_s = iter(_AGAIN_S)
     while True:
         outcome = yield from _attempt(amf, ue)
+        if outcome is _Away.AWAY:
+            pause_s = next(pauses_s, None)
+            if pause_s is None:
+                return FiveGMMCause.congestion
+            yield Wait(("authentication", amf.next_wait()), pause_s * NS_PER_S)
+            continue
         if isinstance(outcome, str):
             why = outcome
             if identified_again:
@@ -74,7 +94,7 @@ def authentication(amf: Amf, ue: Ue) -> Procedure[Outcome]:
         identified_again, by_guti = True, False
 
 
-def _attempt(amf: Amf, ue: Ue) -> Procedure[Outcome | str]:
+def _attempt(amf: Amf, ue: Ue) -> Procedure[Outcome | _Away | str]:
     """By the method that the home network chooses; why, where the UE does not take the network for authentic."""
     resync: ResynchronizationInfo | None = None
     for _ in range(2):
@@ -137,7 +157,7 @@ def _is_supi(supi: str | None, suci: Suci) -> bool:
 
 def _vector(
     amf: Amf, ue: Ue, resync: ResynchronizationInfo | None
-) -> Procedure[nausf.UEAuthenticationCtx | Rejection | FiveGMMCause]:
+) -> Procedure[nausf.UEAuthenticationCtx | Rejection | FiveGMMCause | _Away]:
     """An authentication vector from the AUSF (TS 33.501 clause 6.1.2)."""
     identity = ue.identity
     if ue.supi is None and not isinstance(identity, Suci):
@@ -160,17 +180,9 @@ def _vector(
             f"{ue.name()} cannot be authenticated, the AUSF gave {answer.value}",
             config="peers.N12",
         )
-        return FiveGMMCause.congestion
+        return _Away.AWAY if answer is Failure.RESET else FiveGMMCause.congestion
     if answer.status != 201:
-        problem = codec.problem_details(answer)
-        words = " ".join(text for text in (problem.cause, problem.detail) if text)
-        amf.explain(
-            ue,
-            "AuthenticationRefused",
-            f"the AUSF refuses to authenticate {ue.name()}: {answer.status} {words}".rstrip(),
-            status=answer.status,
-        )
-        return _CAUSES.get(problem.cause or "", FiveGMMCause.congestion)
+        return _refused(amf, ue, answer)
     try:
         context = codec.decode(nausf.UEAuthenticationCtx, answer.body)
     except DecodeError as error:
@@ -187,9 +199,23 @@ def _vector(
     return context
 
 
+def _refused(amf: Amf, ue: Ue, answer: Response) -> FiveGMMCause | _Away:
+    problem = codec.problem_details(answer)
+    words = " ".join(text for text in (problem.cause, problem.detail) if text)
+    amf.explain(
+        ue,
+        "AuthenticationRefused",
+        f"the AUSF refuses to authenticate {ue.name()}: {answer.status} {words}".rstrip(),
+        status=answer.status,
+    )
+    if _upstream_is_away(answer):
+        return _Away.AWAY
+    return _CAUSES.get(problem.cause or "", FiveGMMCause.congestion)
+
+
 def _confirm(
     amf: Amf, ue: Ue, given: tuple[nausf.Av5gAka, nausf.UEAuthenticationCtx], res_star: bytes
-) -> Procedure[Outcome]:
+) -> Procedure[Outcome | _Away]:
     """Check RES* here, as the SEAF, and at the AUSF, which must learn of a wrong one too (33.501 6.1.3.2.0)."""
     vector, context = given
     right = hmac.compare_digest(kdf.hres_star(bytes.fromhex(vector.rand), res_star), bytes.fromhex(vector.hxres_star))
@@ -207,8 +233,20 @@ def _confirm(
             f"the AUSF does not confirm the authentication of {ue.name()}: {why}",
             config="peers.N12",
         )
+        if answer is Failure.RESET or (isinstance(answer, Response) and _began_anew(answer)):
+            return _Away.AWAY
         return FiveGMMCause.congestion
     return _keys(amf, ue, answer)
+
+
+def _upstream_is_away(answer: Response) -> bool:
+    """Whether the AUSF could not reach whom it asks (TS 29.509 table 6.1.7.3-1)."""
+    return answer.status == 504 and codec.problem_details(answer).cause == "NETWORK_FAILURE"
+
+
+def _began_anew(answer: Response) -> bool:
+    """Whether the AUSF does not know what it began, so that another challenge is needed."""
+    return answer.status == 404 or _upstream_is_away(answer)
 
 
 def _keys(amf: Amf, ue: Ue, answer: Response) -> Outcome:

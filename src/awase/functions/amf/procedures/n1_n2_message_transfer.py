@@ -111,7 +111,7 @@ def send_n1(
 
 
 def follow(amf: Amf, ue: Ue, pending: Sequence[paging.Pending], done: Container[int]) -> None:
-    """What waited for a UE goes, now that it is connected; the user planes in `done` are there already."""
+    """What waited for a UE goes, now that it is connected; the user planes in `done` are there, or refused."""
     for one in pending:
         message = one.message
         if message is not None and message.pdu_session_id in ue.sessions:
@@ -135,7 +135,7 @@ def _idle(amf: Amf, ue: Ue, call: Call, body: namf.N1N2MessageTransferReqData, m
         amf.report_rarely("UeNotReachable", f"{ue.name()} has missed its periodic update", subject=ue.subject)
         return _error(504, "UE_NOT_REACHABLE", "the UE has missed its periodic update")
     path = f"{namf.N1_N2_MESSAGES.format(ueContextId=ue.supi)}/{amf.next_wait()}"
-    location = f"http://{amf.sbi_address}{path}"
+    location = f"{amf.sbi_root}{path}"
     pending = paging.Pending(
         message,
         failure_uri=body.n1n2_failure_txf_notif_uri or "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from awase.functions.amf.context import Session, Ue
 from awase.functions.amf.core import Amf
-from awase.functions.amf.procedures import congestion, sm_context
+from awase.functions.amf.procedures import congestion, pdu_session_resource, sm_context
 from awase.functions.amf.procedures import n1_n2_message_transfer as transfer
 from awase.functions.amf.procedures.ng_setup import without_wildcard
 from awase.functions.amf.procedures.sm_context import Update
@@ -33,6 +33,8 @@ def uplink(amf: Amf, ue: Ue, message: ULNASTransport) -> None:
             return
         if session is not None and message.request_type == RequestType.initial_request:
             # The UE has begun anew, so it no longer has this session (clause 5.4.5.2.5).
+            if session.active:
+                pdu_session_resource.replaced(amf, ue, psi)
             sm_context.release(amf, ue, session)
             session = None
         if session is None:

@@ -117,7 +117,8 @@ def ng_setup(amf: Amf, gnb: Gnb, request: NGSetupRequest, diagnostics: Criticali
     name = request.ran_node_name or node_name(request.global_ran_node_id)
     tais = supported(request.supported_ta_list)
     refused = refusal(amf, name, tais)
-    if refused is None and len(amf.gnbs) > amf.config.limits.gnbs:
+    others = sum(other.set_up for other in amf.gnbs.values() if other is not gnb)
+    if refused is None and others >= amf.config.limits.gnbs:
         refused = Refusal(OVERLOAD, f"{name} is one node more than {amf.amf_name} may serve", "limits.gnbs")
     erase(amf, gnb)
     if refused is not None:

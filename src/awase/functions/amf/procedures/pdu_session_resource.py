@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from awase.functions.amf.context import NgConnection, SmMessage, Ue
+from awase.functions.amf.context import AccessContext, NgConnection, SmMessage, Ue
 from awase.functions.amf.core import Amf
 from awase.model.ids import SNssai
 from awase.protocols.nas.causes import FiveGMMCause
 from awase.protocols.nas.elements import GprsTimer3, PayloadContainerType
 from awase.protocols.nas.messages import DLNASTransport
 from awase.protocols.ngap import messages as ngap
+from awase.protocols.ngap.codec import encode_transfer
 from awase.protocols.ngap.elements import (
+    Cause,
     PDUSessionResourceModifyItemModReq,
     PDUSessionResourceSetupItemCxtReq,
     PDUSessionResourceSetupItemSUReq,
     PDUSessionResourceToReleaseItemRelCmd,
 )
+from awase.protocols.ngap.transfers import PDUSessionResourceReleaseCommandTransfer
 
 SETUP_REQUEST = "PDU_RES_SETUP_REQ"
 RELEASE_COMMAND = "PDU_RES_REL_CMD"
 MODIFY_REQUEST = "PDU_RES_MOD_REQ"
 MODIFY_CONFIRM = "PDU_RES_MOD_CFM"
 N2_TYPES = (SETUP_REQUEST, RELEASE_COMMAND, MODIFY_REQUEST)
-"""N2SmInfoType towards NG-RAN (TS 29.502 table 6.1.6.3.7-1)."""
+"""N2SmInfoType towards NG-RAN (TS 29.502 clause 6.1.6.3)."""
+
+
+_REPLACED = PDUSessionResourceReleaseCommandTransfer(cause=Cause("nas", "normal-release"))
 
 
 def transport(
@@ -48,6 +54,14 @@ def send(amf: Amf, ue: Ue, connection: NgConnection, message: SmMessage) -> None
         amf.send_to_ran(connection, _modify(connection, message, _nas(amf, ue, message)))
     else:
         set_up(amf, ue, connection, (message,))
+
+
+def replaced(amf: Amf, ue: Ue, pdu_session_id: int) -> None:
+    """The node lets go of a session that another takes the place of, or it refuses that (clause 8.2.1.4)."""
+    connection = ue.connection
+    if connection is not None and connection.access_context is AccessContext.SET_UP:
+        message = SmMessage(pdu_session_id, None, b"", encode_transfer(_REPLACED), RELEASE_COMMAND)
+        send(amf, ue, connection, message)
 
 
 def set_up(
@@ -175,7 +189,7 @@ OUTCOMES: dict[type, tuple[Outcome, ...]] = {
         ),
     ),
 }
-"""TS 38.413 clauses 8.2.1 to 8.2.4 and 8.3.1; N2SmInfoType of TS 29.502 table 6.1.6.3.7-1."""
+"""TS 38.413 clauses 8.2.1 to 8.2.4 and 8.3.1; N2SmInfoType of TS 29.502 clause 6.1.6.3."""
 
 
 def outcomes(message: Any) -> list[tuple[int, str, bytes]]:

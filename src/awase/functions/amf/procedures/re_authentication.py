@@ -9,6 +9,7 @@ from awase.functions.amf.procedures import (
     deregistration,
     n1_n2_message_transfer,
     paging,
+    ue_context_modification,
     ue_context_release,
 )
 from awase.functions.amf.procedures.challenge import Authenticated, Rejection
@@ -17,7 +18,6 @@ from awase.functions.amf.states import State
 from awase.model.machine import Procedure
 from awase.protocols.nas.messages import SecurityModeComplete
 from awase.protocols.ngap.elements import SecurityKey
-from awase.protocols.ngap.messages import UEContextModificationFailure, UEContextModificationRequest
 
 
 def start(amf: Amf, ue: Ue) -> bool:
@@ -60,17 +60,5 @@ def _take_over(amf: Amf, ue: Ue, connection: NgConnection) -> None:
     """The node's keys follow (TS 33.501 clause 6.9.2.2): K_gNB of the new K_AMF."""
     connection.k_gnb_count, connection.nh, connection.ncc = ue.uplink_count, b"", 0
     if connection.access_context is AccessContext.SET_UP:
-        amf.send_to_ran(
-            connection,
-            UEContextModificationRequest(
-                amf_ue_ngap_id=connection.amf_ue_ngap_id,
-                ran_ue_ngap_id=connection.ran_ue_ngap_id,
-                security_key=SecurityKey(amf.k_gnb(ue)),
-            ),
-        )
+        ue_context_modification.modify(amf, connection, security_key=SecurityKey(amf.k_gnb(ue)))
     amf.report("KeysRefreshed", f"{ue.name()} has new keys", subject=ue.subject)
-
-
-def not_modified(amf: Amf, connection: NgConnection, message: UEContextModificationFailure) -> None:
-    """A node that did not take the new key cannot go on with the old one."""
-    ue_context_release.release(amf, connection, message.cause or ue_context_release.UNSPECIFIED)

@@ -132,16 +132,19 @@ def put_off(amf: Amf, ue: Ue, *, registered: bool) -> None:
     ue_context_release.release(amf, connection)
 
 
-def reject(amf: Amf, ue: Ue, cause: FiveGMMCause, *, stays: bool = False) -> None:
+def reject(amf: Amf, ue: Ue, cause: FiveGMMCause, *, stays: bool = False, passing: bool = False) -> None:
     """REGISTRATION REJECT, then the connection ends (clauses 5.5.1.2.5 and 5.5.1.3.5).
 
-    `stays`: the UE is registered, and remains so.
+    `stays`: the UE is registered, and remains so. `passing`: cause 22 stands for another function that gave no answer.
     """
     connection = ue.connection
     if connection is None:
         return
     # A Rel-15 UE takes no other element than these timers: no rejected NSSAI (TS 24.501 V15.7.0 table 8.2.9.1.1).
     t3346 = congestion.t3346(amf) if cause == FiveGMMCause.congestion else None
+    if passing and not connection.secure:
+        # A UE that cannot believe the timer waits a quarter of an hour or longer; without one it is back after T3511.
+        t3346 = None
     amf.send_to_ue(ue, RegistrationReject(five_gmm_cause=cause, t3346_value=t3346))
     why, config = ue.explanation or ("", "")
     ue.explanation = None
@@ -255,7 +258,7 @@ def identify(amf: Amf, ue: Ue) -> Procedure[Rejection | FiveGMMCause | None]:
 def turn_away(amf: Amf, ue: Ue, outcome: Rejection | FiveGMMCause) -> None:
     """End the connection of a UE that did not prove who it is, and tell it if it is to be told."""
     if isinstance(outcome, FiveGMMCause):
-        reject(amf, ue, outcome)
+        reject(amf, ue, outcome, passing=True)
         return
     if outcome is Rejection.AUTHENTICATION_REJECT:
         authentication.reject(amf, ue)

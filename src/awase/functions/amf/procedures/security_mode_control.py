@@ -16,6 +16,7 @@ from awase.protocols.nas.elements import (
     UeSecurityCapability,
 )
 from awase.protocols.nas.entity import SecurityContext, SecurityHeaderType
+from awase.protocols.nas.half_octets import ImeisvRequest
 from awase.protocols.nas.messages import (
     RegistrationRequest,
     SecurityModeCommand,
@@ -27,7 +28,7 @@ from awase.wire.errors import DecodeError
 TRIES = 5
 """Sent once and again at four expiries of T3560; the fifth ends it (clause 5.4.2.7 b)."""
 
-_IMEISV_REQUESTED = 1
+_IMEISV_REQUESTED = ImeisvRequest.imeisv_requested
 
 
 def select(amf: Amf, capability: UeSecurityCapability) -> tuple[int, int] | None:

@@ -62,8 +62,7 @@ def _serve(amf: Amf, ue: Ue, connection: NgConnection, request: ServiceRequest) 
     context = connection.context_requested
     user_plane_activation.connect(amf, ue, connection, nas_pdu, activated.messages, context=context)
     amf.report("ServiceAccepted", f"{ue.supi} is connected again through {connection.gnb.name}", subject=ue.subject)
-    done = {message.pdu_session_id for message in activated.messages}
-    n1_n2_message_transfer.follow(amf, ue, paging.take(ue), done)
+    n1_n2_message_transfer.follow(amf, ue, paging.take(ue), psis)
     if paged and ue.update is None and ue.state is State.REGISTERED and ue.connection is connection:
         # TS 33.501 clause 6.12.3: a UE that answered a page gets another 5G-GUTI before it is let go.
         configuration_update.start(amf, ue, configuration_update.Change(guti=True))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import NamedTuple, TypeVar, cast
 
 from awase.functions.amf.context import Session, SmMessage, Ue
 from awase.functions.amf.core import Amf, uri_path
 from awase.functions.amf.procedures import n1_n2_message_transfer as transfer
+from awase.functions.amf.procedures import session_lost
 from awase.model.machine import Procedure, Wait
+from awase.model.part import NS_PER_S
 from awase.protocols.nas.causes import FiveGMMCause
 from awase.protocols.nas.elements import RequestType
 from awase.protocols.ngap import codec as ngap
@@ -38,13 +40,17 @@ T = TypeVar("T")
 _WAITING = 8
 """Updates that one session may have waiting at the AMF."""
 
+_TOKEN_OCTETS = 8
+_AGAIN_S = (0.25, 1, 2)
+"""How long to wait before a request goes again to an SMF that was not reached: one that restarts is back soon."""
+
 _REQUEST_TYPES = {
     RequestType.initial_request: "INITIAL_REQUEST",
     RequestType.existing_pdu_session: "EXISTING_PDU_SESSION",
     RequestType.initial_emergency_request: "INITIAL_EMERGENCY_REQUEST",
     RequestType.existing_emergency_pdu_session: "EXISTING_EMERGENCY_PDU_SESSION",
 }
-"""TS 29.502 table 6.1.6.3.6-1."""
+"""TS 29.502 clause 6.1.6.3."""
 
 _CAUSES = {
     "DNN_DENIED": FiveGMMCause.dnn_not_supported_or_not_subscribed_in_the_slice,
@@ -121,7 +127,9 @@ def create(amf: Amf, ue: Ue, session: Session, n1: bytes, request_type: RequestT
     """Create SM Context (clause 5.2.2.2): the SMF's refusal reaches the UE as it gave it, or as a 5GMM cause."""
     session.busy = True
     supi = ue.supi or ""
-    callback = SM_CONTEXT_STATUS.format(supi=supi, pduSessionId=session.pdu_session_id)
+    # Of this context alone (TS 29.502 clause 5.2.2.2.1): who had an earlier one, or guesses, names none that there is.
+    session.token = amf.services.random_bytes(_TOKEN_OCTETS, "sm-context-status").hex()
+    callback = SM_CONTEXT_STATUS.format(supi=supi, pduSessionId=session.pdu_session_id, contextToken=session.token)
     body = nsmf.SmContextCreateData(
         supi=supi,
         pei=pei(ue),
@@ -136,10 +144,11 @@ def create(amf: Amf, ue: Ue, session: Session, n1: bytes, request_type: RequestT
         an_type="3GPP_ACCESS",
         rat_type="NR",
         ue_location=user_location(ue),
-        sm_context_status_uri=f"http://{amf.sbi_address}{callback}",
+        sm_context_status_uri=f"{amf.sbi_root}{callback}",
     )
     request = codec.json_request("POST", nsmf.SM_CONTEXTS, body, (multipart.n1_part(n1),))
-    answer = yield from amf.client.exchange(session.smf, request, amf.sbi_timeout_ns)
+    # An SMF that did create one takes a second request in its place (TS 29.502 clause 5.2.2.2.1).
+    answer = yield from _ask(amf, session, request, _AGAIN_S)
     session.busy = False
     ue = session.ue
     if ue.sessions.get(session.pdu_session_id) is not session:
@@ -245,13 +254,29 @@ def _serve(amf: Amf, ue: Ue, session: Session) -> Procedure[None]:
     session.busy = True
     while session.waiting and session.sm_context:
         change = session.waiting.pop(0)
-        answer = yield from amf.client.exchange(session.smf, _update_request(ue, session, change), amf.sbi_timeout_ns)
+        answer = yield from _tell(amf, session, change)
         if session.ue.sessions.get(session.pdu_session_id) is not session:
             if change.then is not None:
                 change.then(GONE)
             return
         _updated(amf, session.ue, session, change, answer)
     session.busy = False
+
+
+def _tell(amf: Amf, session: Session, change: Update) -> Procedure[Answer]:
+    """Where the SMF is not reached, what does no harm a second time goes again (TS 29.500 clause 5.2.8)."""
+    return (yield from _ask(amf, session, _update_request(session.ue, session, change), () if change.n1 else _AGAIN_S))
+
+
+def _ask(amf: Amf, session: Session, request: Request, again_s: Sequence[float]) -> Procedure[Answer]:
+    """An SMF that is not reached is asked again after so many seconds each, while the UE has the session."""
+    answer = yield from amf.client.exchange(session.smf, request, amf.sbi_timeout_ns)
+    for wait_s in again_s:
+        if answer is not Failure.RESET or session.ue.sessions.get(session.pdu_session_id) is not session:
+            break
+        yield Wait(("ask again", amf.next_wait()), int(wait_s * NS_PER_S))
+        answer = yield from amf.client.exchange(session.smf, request, amf.sbi_timeout_ns)
+    return answer
 
 
 def _update_request(ue: Ue, session: Session, change: Update) -> Request:
@@ -305,6 +330,8 @@ def _updated(amf: Amf, ue: Ue, session: Session, change: Update, answer: Answer)
     if not answer.ok and not (updated.n1 or updated.n2):
         _update_refused(amf, ue, session, answer)
     _hand_out(amf, ue, session, change, updated)
+    if answer.status == 404 and change.then is None and not session.sm_context:
+        session_lost.lost(amf, ue, session, change.n1, change.n2_type)
 
 
 def _update_refused(amf: Amf, ue: Ue, session: Session, answer: Response) -> None:

@@ -19,7 +19,7 @@ from awase.protocols.sbi import nudm_uecm as uecm
 from awase.protocols.sbi.data_types import bits_per_s, snssai_key
 from awase.protocols.sbi.entity import Answer, Failure
 from awase.protocols.sbi.messages import MERGE_PATCH, Request
-from awase.protocols.sbi.namf_communication import DEREG_NOTIFY, SDM_NOTIFY
+from awase.protocols.sbi.namf_communication import DATA_RESTORATION, DEREG_NOTIFY, SDM_NOTIFY
 from awase.wire.errors import DecodeError
 
 _MAX_BIT_RATE = 4_000_000_000_000
@@ -39,26 +39,33 @@ _CAUSES = {
 
 def subscribe(amf: Amf, ue: Ue) -> Procedure[FiveGMMCause | None]:
     """Register as the UE's AMF and fetch what it may use; a cause where that fails."""
-    supi = ue.supi or ""
-    callback = DEREG_NOTIFY.format(supi=supi)
-    registration = uecm.Amf3GppAccessRegistration(
-        amf_instance_id=amf.nf_instance_id,
-        dereg_callback_uri=f"http://{amf.sbi_address}{callback}",
-        guami=sm_context.guami(amf),
-        rat_type="NR",
-        initial_registration_ind=True,
-        pei=sm_context.pei(ue),
-    )
-    path = uecm.AMF_3GPP_ACCESS.format(ueId=supi)
-    answer = yield from _send(amf, codec.json_request("PUT", path, registration))
+    answer = yield from register(amf, ue)
     cause = _cause(amf, ue, answer, "register")
     if cause is not None:
         return cause
     ue.registered_at_udm = True
-    cause = yield from fetch(amf, ue)
-    if cause is None and not ue.sdm_subscription:
-        amf.run(_watch(amf, ue))
-    return cause
+    data = None if ue.sdm_subscription else (yield from watch(amf, ue))
+    if data is None:
+        return (yield from fetch(amf, ue))
+    _take(ue, data)
+    return None
+
+
+def register(amf: Amf, ue: Ue, *, initial: bool = True) -> Procedure[Answer]:
+    """Nudm_UECM_Registration; `initial` False: the UDM has lost what it was told (clause 5.3.2.12)."""
+    supi = ue.supi or ""
+    callback = DEREG_NOTIFY.format(supi=supi)
+    registration = uecm.Amf3GppAccessRegistration(
+        amf_instance_id=amf.nf_instance_id,
+        dereg_callback_uri=f"{amf.sbi_root}{callback}",
+        guami=sm_context.guami(amf),
+        rat_type="NR",
+        initial_registration_ind=initial,
+        pei=sm_context.pei(ue),
+        data_restoration_callback_uri=f"{amf.sbi_root}{DATA_RESTORATION}",
+    )
+    path = uecm.AMF_3GPP_ACCESS.format(ueId=supi)
+    return _send(amf, codec.json_request("PUT", path, registration))
 
 
 def fetch(amf: Amf, ue: Ue) -> Procedure[FiveGMMCause | None]:
@@ -77,25 +84,37 @@ def fetch(amf: Amf, ue: Ue) -> Procedure[FiveGMMCause | None]:
     return None
 
 
-def _watch(amf: Amf, ue: Ue) -> Procedure[None]:
-    """Have the UDM tell what changes of it (TS 23.502 clause 4.2.2.2.2 step 14c); without that it is used as it is."""
+def watch(amf: Amf, ue: Ue) -> Procedure[sdm.SubscriptionDataSets | None]:
+    """Have the UDM tell what changes of it, and what it is (TS 23.502 clause 4.2.2.2.2 step 14b and c).
+
+    None: it has to be asked for. Who is not told what changes uses it as it is.
+    """
     supi = ue.supi or ""
     resources = (sdm.AM_DATA, sdm.SMF_SELECT_DATA)
     body = sdm.SdmSubscription(
         nf_instance_id=amf.nf_instance_id,
-        callback_reference=f"http://{amf.sbi_address}{SDM_NOTIFY.format(supi=supi)}",
+        callback_reference=f"{amf.sbi_root}{SDM_NOTIFY.format(supi=supi)}",
         monitored_resource_uris=tuple(resource.format(supi=supi) for resource in resources),
+        plmn_id=data_types.PlmnId.of(amf.served.home),
+        immediate_report=True,
+        supported_features=sdm.IMMEDIATE_REPORT,
+        unique_subscription=True,
     )
     answer = yield from _send(amf, codec.json_request("POST", sdm.SDM_SUBSCRIPTIONS.format(ueId=supi), body))
     path = "" if isinstance(answer, Failure) or not answer.ok else uri_path(answer.header("location") or "")
-    if not path:
+    if not path or isinstance(answer, Failure):
         why = answer.value if isinstance(answer, Failure) else str(answer.status)
         amf.report_rarely("NotSubscribed", f"the UDM will not tell what changes of {supi}: {why}", config="peers.N8")
-        return
+        return None
     amf.touch(ue)
     ue.sdm_subscription = path
     if not ue.registered_at_udm:
         _unwatch(amf, ue)
+    try:
+        report = codec.decode(sdm.SdmSubscription, answer.body).report
+        return codec.decode(sdm.SubscriptionDataSets, bytes(report)) if report else None
+    except DecodeError:
+        return None
 
 
 def _unwatch(amf: Amf, ue: Ue) -> None:
@@ -110,7 +129,7 @@ def _forget(amf: Amf, path: str) -> Procedure[None]:
 
 
 def purge(amf: Amf, ue: Ue) -> None:
-    """The UE is deregistered: the UDM need not ask us for it (TS 29.503 clauses 5.2.2.5 and 5.3.2.6)."""
+    """The UE is deregistered: the UDM need not ask us for it (TS 29.503 clauses 5.2.2.4 and 5.3.2.4)."""
     _unwatch(amf, ue)
     if ue.registered_at_udm:
         ue.registered_at_udm = False

@@ -1,14 +1,18 @@
-"""What changes of a subscription while its UE is registered (TS 23.502 clause 4.5.1, TS 29.503 clause 5.2.2.4)."""
+"""What changes of a subscription while its UE is registered (TS 23.502 clause 4.5.1, TS 29.503 clause 5.2.2.5)."""
 
 from __future__ import annotations
 
 from awase.functions.amf.context import AccessContext, Ue
 from awase.functions.amf.core import Amf
-from awase.functions.amf.procedures import configuration_update, deregistration, subscription
+from awase.functions.amf.procedures import (
+    configuration_update,
+    deregistration,
+    subscription,
+    ue_context_modification,
+)
 from awase.functions.amf.states import State
 from awase.model.machine import Procedure
 from awase.protocols.nas.causes import FiveGMMCause
-from awase.protocols.ngap.messages import UEContextModificationRequest
 
 
 def notified(amf: Amf, ue: Ue) -> None:
@@ -27,14 +31,7 @@ def _take_over(amf: Amf, ue: Ue) -> Procedure[None]:
     amf.report("SubscriptionChanged", f"the subscription of {ue.name()} has changed", subject=ue.subject)
     connection = ue.connection
     if ue.ambr != ambr and connection is not None and connection.access_context is AccessContext.SET_UP:
-        amf.send_to_ran(
-            connection,
-            UEContextModificationRequest(
-                amf_ue_ngap_id=connection.amf_ue_ngap_id,
-                ran_ue_ngap_id=connection.ran_ue_ngap_id,
-                ue_aggregate_maximum_bit_rate=ue.ambr,
-            ),
-        )
+        ue_context_modification.modify(amf, connection, ambr=ue.ambr)
     _change_slices(amf, ue)
 
 

@@ -92,7 +92,9 @@ def _switched(gnb: Gnb, ue: UeContext, answer: PathSwitchRequestAcknowledge) -> 
     """Sessions that the AMF released, or says nothing of, are gone (clause 8.4.4.2)."""
     kept = {item.pdu_session_id: item for item in answer.pdu_session_resource_switched_list}
     for number in [number for number in ue.sessions if number not in kept]:
-        gnb.tunnels.pop(ue.sessions.pop(number).downlink_teid, None)
+        lost = ue.lose(number, gnb.now_ns)
+        if lost is not None:
+            gnb.tunnels.pop(lost.downlink_teid, None)
     for number, session in ue.sessions.items():
         try:
             transfer = ngap.decode_transfer(

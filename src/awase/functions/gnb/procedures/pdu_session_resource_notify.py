@@ -66,7 +66,7 @@ def notify(gnb: Gnb, ue: UeContext, session_id: int | None, qfis: Sequence[int] 
 def released(gnb: Gnb, session: PduSession, cause: Cause) -> None:
     """A session's resources are gone here: forget it, and tell the AMF."""
     ue = session.ue
-    ue.sessions.pop(session.id, None)
+    ue.lose(session.id, gnb.now_ns)
     gnb.tunnels.pop(session.downlink_teid, None)
     set_ue_ambr(gnb, ue)
     if ue.amf_ue_ngap_id is None:

@@ -19,8 +19,9 @@ def pdu_session_resource_release(gnb: Gnb, ue: UeContext, message: PDUSessionRes
     items = message.pdu_session_resource_to_release_list_rel_cmd
     if message.nas_pdu is not None:
         gnb.send_nas(ue, message.nas_pdu)
+    now_ns = gnb.now_ns if message.nas_pdu is None else None
     for item in items:
-        session = ue.sessions.pop(item.pdu_session_id, None)
+        session = ue.lose(item.pdu_session_id, now_ns)
         if session is not None:
             gnb.tunnels.pop(session.downlink_teid, None)
     set_ue_ambr(gnb, ue)

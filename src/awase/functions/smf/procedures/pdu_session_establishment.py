@@ -9,7 +9,8 @@ from awase.functions.smf.procedures.pdu_session_release import (
     report_released,
     status_notify,
 )
-from awase.functions.smf.procedures.user_plane import downlink_up, is_up, not_reached
+from awase.functions.smf.procedures.subscription_data_change import subscribed, watch
+from awase.functions.smf.procedures.user_plane import downlink_up, is_up, not_reached, release_resources
 from awase.functions.smf.sbi import N1_REFERENCE, words
 from awase.functions.smf.smf import Smf
 from awase.functions.smf.states import Input, N4State, State, UserPlane
@@ -176,7 +177,7 @@ def _establishment(
 ) -> Procedure[Response]:
     refused = smf.service(context) or _circumstances(smf, context, area, request) or smf.congested(context)
     if refused is None:
-        answer = yield from smf.consumer.subscription(context)
+        answer = yield from subscribed(smf, context)
         if not context.is_in(State.TRANSACTION_PENDING):
             return codec.problem(404, "CONTEXT_NOT_FOUND", "the context was released meanwhile")
         ssc_mode = 1
@@ -263,6 +264,7 @@ def resource_setup_response(smf: Smf, context: SmContext, octets: bytes) -> Proc
         context.registered = True
         _report_established(smf, context)
         smf.defer(_registration(smf, context))
+        smf.defer(watch(smf, context.supi))
         smf.advertise(context)
     lost = [flow.qfi for flow in context.flows if flow.qfi in failed]
     if lost:
@@ -284,7 +286,14 @@ def resource_setup_unsuccessful(smf: Smf, context: SmContext, octets: bytes) -> 
         return Response(204)
     if context.registered:
         # It was up before: only its activation failed, and it stays, without user plane.
+        held_already = cause == n2.HELD_ALREADY
+        if held_already and context.user_plane is UserPlane.ACTIVATED:
+            # It was asked for twice, and the other answer has come.
+            return Response(204)
         context.user_plane = UserPlane.DEACTIVATED
+        if held_already:
+            # NG-RAN holds resources of which we were not told: an answer was lost.
+            smf.defer(release_resources(smf, context, cause))
         if context.notifying:
             smf.defer(not_reached(smf, context, f"NG-RAN did not set up its resources: {cause}"))
         return Response(204)

@@ -4,10 +4,10 @@ from collections import deque
 
 from awase.functions.smf import n2
 from awase.functions.smf.context import SmContext, Upf
-from awase.functions.smf.procedures.pdu_session_release import release_by_network, release_locally
-from awase.functions.smf.procedures.user_plane import hold, is_up, reach
+from awase.functions.smf.procedures.pdu_session_release import release_by_network
+from awase.functions.smf.procedures.user_plane import hold, is_up, reach, release_resources
 from awase.functions.smf.smf import Smf
-from awase.functions.smf.states import Input, N4State, UserPlane
+from awase.functions.smf.states import Input, UserPlane
 from awase.model.machine import Procedure, Wait
 from awase.model.part import NS_PER_S
 from awase.protocols.ngap.elements import Cause
@@ -51,8 +51,7 @@ def upf_returned(smf: Smf, upf: Upf) -> None:
     """Make all its sessions anew, with the addresses and F-TEIDs that they had (TS 23.527 clause 4.3.2)."""
     waiting = deque(context for context in smf.sessions.on(upf) if context.may(Input.RELEASE_BY_NETWORK))
     for context in smf.sessions.on(upf):
-        if context.n4 is N4State.ESTABLISHED and not context.may(Input.RELEASE_BY_NETWORK):
-            context.n4 = N4State.NONE
+        smf.n4.lost(context, upf)
     if not waiting:
         return
     smf.report(
@@ -70,13 +69,10 @@ def _restore_all(smf: Smf, upf: Upf, waiting: deque[SmContext]) -> Procedure[Non
         context = waiting.popleft()
         if not context.may(Input.RELEASE_BY_NETWORK):
             continue
-        refused = yield from smf.n4.restore(context, upf)
+        refused = yield from smf.n4.restore_if_lost(context)
         smf.resume_later(("restored", context.reference))
         if refused is None:
             smf.keep(context)
-            if not context.may(Input.RELEASE_BY_NETWORK):
-                # It was released while it was being made anew.
-                yield from smf.n4.delete(context)
         elif context.may(Input.RELEASE_BY_NETWORK):
             _release(smf, context, f"UPF {upf.name} restarted, and did not take it again: {refused.text}")
 
@@ -110,11 +106,8 @@ def _downlink_lost(smf: Smf, context: SmContext) -> Procedure[None]:
     """Clause 5.3.3.1, steps 4 and 5: packets wait in the UPF, and NG-RAN lets go of what it may still have."""
     _without_tunnel(context)
     yield from hold(smf, context)
-    if not is_up(context):
-        return
-    answer = yield from smf.consumer.transfer(context, None, (n2.release_command(_TUNNEL_LOST), n2.RELEASE_COMMAND))
-    if answer.cause == "CONTEXT_NOT_FOUND" and is_up(context):
-        yield from release_locally(smf, context, "the AMF does not know the UE")
+    if is_up(context):
+        yield from release_resources(smf, context, _TUNNEL_LOST)
 
 
 def _without_tunnel(context: SmContext) -> None:
@@ -152,7 +145,7 @@ def resource_notify_released(smf: Smf, context: SmContext, octets: bytes) -> Res
 
 
 def _uplink_lost(smf: Smf, context: SmContext) -> Procedure[None]:
-    """Clause 5.3.3.2: the session stays, with its addresses."""
+    """Clause 5.3.3: the session stays, with its addresses."""
     upf = context.upf
     assert upf is not None
     yield from smf.n4.check(upf)

@@ -48,6 +48,13 @@ def deactivate(smf: Smf, context: SmContext) -> Procedure[Response]:
     return codec.json_response(200, SmContextUpdatedData(up_cnx_state=UserPlane.DEACTIVATED.value))
 
 
+def release_resources(smf: Smf, context: SmContext, cause: Cause) -> Procedure[None]:
+    """NG-RAN lets go of what it may have of the session (TS 23.527 clause 5.3.2.1, step 5)."""
+    answer = yield from smf.consumer.transfer(context, None, (n2.release_command(cause), n2.RELEASE_COMMAND))
+    if answer.cause == "CONTEXT_NOT_FOUND" and is_up(context):
+        yield from release_locally(smf, context, "the AMF does not know the UE")
+
+
 def is_up(context: SmContext) -> bool:
     """Whether there is a session to speak of: ACTIVE, or being modified."""
     return context.state in (State.ACTIVE, State.MODIFICATION_PENDING)

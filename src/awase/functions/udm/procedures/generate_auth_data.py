@@ -76,7 +76,7 @@ def generate_auth_data(udm: "Udm", call: Call, body: AuthenticationInfoRequest) 
         return codec.problem(error.status, error.cause, error.text)
     # One after the other: of two who take the same sequence number one would have to begin again.
     if not (yield from udm.take_turn(supi)):
-        return codec.problem(503, "NF_CONGESTION", f"too many authentications of {supi} at a time")
+        return codec.congested(f"too many authentications of {supi} at a time")
     try:
         return (yield from _generate(udm, supi, snn, body))
     finally:
@@ -101,7 +101,7 @@ def _generate(udm: "Udm", supi: Supi, snn: str, body: AuthenticationInfoRequest)
         if not isinstance(answer, Response) or answer.status != 409:
             return upstream_problem(answer, "UDR")
         # Another request for this subscriber took this sequence number first.
-    return codec.problem(503, "NF_CONGESTION", f"the sequence number of {supi} is in contention")
+    return codec.congested(f"the sequence number of {supi} is in contention")
 
 
 def _no_subscription(udm: "Udm", supi: Supi, answer: Answer) -> Response:

@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 import msgspec
 
+from awase.functions.udm.callbacks import target
+from awase.functions.udm.procedures import data_restoration
 from awase.model.machine import Procedure
-from awase.model.part import Address
 from awase.protocols.sbi import codec, nudr_dr
 from awase.protocols.sbi.data_types import PatchItem
 from awase.protocols.sbi.entity import Answer, Call, upstream_problem
@@ -30,6 +31,7 @@ _UE_REGISTRATION_AREA_CHANGE = "UE_REGISTRATION_AREA_CHANGE"
 def register_amf(udm: "Udm", call: Call, body: Amf3GppAccessRegistration) -> Procedure[Response]:
     """AMF registration for 3GPP access; the AMF before it is told (clause 5.3.2.2.2)."""
     supi = call.params["ueId"]
+    data_restoration.remember(udm, body.data_restoration_callback_uri)
     path = _path(nudr_dr.AMF_3GPP_ACCESS, supi)
     before = yield from udm.ask_udr(Request("GET", path))
     former = registration_in(before)
@@ -75,6 +77,7 @@ def register_smf(udm: "Udm", call: Call, body: SmfRegistration) -> Procedure[Res
     session = call.params["pduSessionId"]
     if session != str(body.pdu_session_id):
         return codec.problem(400, "MANDATORY_IE_INCORRECT", "pduSessionId is not the one of the path")
+    data_restoration.remember(udm, body.data_restoration_callback_uri)
     path = _path(nudr_dr.SMF_REGISTRATION, call.params["ueId"]).replace("{pduSessionId}", session)
     answer = yield from udm.ask_udr(Request("PUT", path, JSON_HEADERS, call.request.body))
     if not isinstance(answer, Response) or not answer.ok:
@@ -113,15 +116,6 @@ def _deregister(udm: "Udm", supi: str, former: Amf3GppAccessRegistration, initia
             level="warning",
             subject=supi[:80],
         )
-
-
-def target(uri: str) -> tuple[Address, str] | None:
-    """Whom and what a callback URI names; None where it is no URI of ours."""
-    scheme, _, rest = uri.partition("://")
-    authority, slash, path = rest.partition("/")
-    if scheme != "http" or not authority:
-        return None
-    return (authority if ":" in authority else f"{authority}:80"), slash + path
 
 
 def registration_in(answer: Answer) -> Amf3GppAccessRegistration | None:

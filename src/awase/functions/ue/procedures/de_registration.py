@@ -85,7 +85,8 @@ def network_initiated(ue: Ue, message: DeregistrationRequestUETerminated, protec
         # For non-3GPP access alone, on which the UE is not registered.
         return
     # Clause 5.5.2.2.6: a user who leaves does not come back because the network left, too.
-    again = kind.re_registration_required and context.state is not RmState.DEREGISTERED_INITIATED
+    leaving = context.state is RmState.DEREGISTERED_INITIATED
+    again = kind.re_registration_required and not leaving
     number = None if cause is None else int(cause)
     why = "" if cause is None else f" with cause #{number} ({cause.text})"
     ue.report(
@@ -104,14 +105,19 @@ def network_initiated(ue: Ue, message: DeregistrationRequestUETerminated, protec
         context.state = state if state is RmState.DEREGISTERED_PLMN_SEARCH else RmState.DEREGISTERED
     if outcome is Outcome.NO_SLICES:
         context.rejected_nssai = tuple(r.s_nssai for r in message.rejected_nssai or ())
-    _go_on(ue, message, outcome, again=again)
+    _go_on(ue, message, outcome, again=again, leaving=leaving)
     ue.n1.start_t3540()
 
 
-def _go_on(ue: Ue, message: DeregistrationRequestUETerminated, outcome: Outcome, *, again: bool) -> None:
-    """Clause 5.5.2.3.2: register again at once, after T3346, or elsewhere."""
-    if outcome is Outcome.CONGESTION:
-        ue.n1.start_t3346(rejection.t3346_s(ue, message.t3346_value))
+def _go_on(ue: Ue, message: DeregistrationRequestUETerminated, outcome: Outcome, *, again: bool, leaving: bool) -> None:
+    """Clauses 5.5.2.3.2 and 5.5.2.3.4: register again at once, after T3346 or T3502, or elsewhere."""
+    held_off_s = rejection.t3346_s(ue, message.t3346_value, protected=True)
+    if outcome is Outcome.CONGESTION and held_off_s is not None:
+        ue.n1.start_t3346(held_off_s)
         ue.n1.register()
     elif outcome in _ELSEWHERE or (again and outcome not in (Outcome.NO_SUPI, Outcome.NO_SLICES)):
         ue.n1.register_after_release()
+    elif not leaving and outcome not in (Outcome.NO_SUPI, Outcome.NO_SLICES):
+        ue.context.forget_registration()
+        ue.context.state = RmState.DEREGISTERED_ATTEMPTING
+        ue.n1.start_t3502()

@@ -20,6 +20,7 @@ from awase.protocols.nas import messages as nas
 from awase.protocols.nas.causes import FiveGSMCause
 from awase.protocols.nas.codec import encode
 from awase.protocols.nas.elements import PayloadContainerType, RequestType, SNssaiElement
+from awase.protocols.nas.half_octets import AlwaysOnPduSessionRequested
 from awase.protocols.nas.session_elements import (
     ExtendedProtocolConfigurationOptions,
     FiveGSMCapability,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _IP_ADDRESS_VIA_NAS = 0x000A
 DNS_SERVER_IPV4 = 0x000D
 DNS_SERVER_IPV6 = 0x0003
+_IPV4_LINK_MTU = 0x0010
 _OPTIONS = {
     PduSessionType.ipv4: ExtendedProtocolConfigurationOptions.of(((_IP_ADDRESS_VIA_NAS, b""), (DNS_SERVER_IPV4, b""))),
     PduSessionType.ipv6: ExtendedProtocolConfigurationOptions.of(((DNS_SERVER_IPV6, b""),)),
@@ -42,9 +44,16 @@ _OPTIONS = {
         ((_IP_ADDRESS_VIA_NAS, b""), (DNS_SERVER_IPV4, b""), (DNS_SERVER_IPV6, b""))
     ),
 }
+_ALWAYS_ON = AlwaysOnPduSessionRequested.always_on_pdu_session_requested
 _CAPABILITY = FiveGSMCapability(octets=b"\x01")
 """Reflective QoS is supported."""
 _SLICE_CAUSES = frozenset({67, 69, 70})
+_AGAIN_S = 15
+"""When a session is asked for again that something passing kept away, and no back-off timer: ours, the standard's are
+for upper layers to decide."""
+_PASSING = frozenset({26, 31, 34, 38})
+"""5GSM causes of what passes: insufficient resources, unspecified, out of order, network failure."""
+_NOT_FORWARDED = 90
 _ONLY_ALLOWED = {
     50: PduSessionType.ipv4,
     51: PduSessionType.ipv6,
@@ -59,7 +68,7 @@ def pdu_session_establishment(ue: Ue, session: PduSession) -> Procedure[bool]:
     """PDU SESSION ESTABLISHMENT REQUEST, and again at T3580's expiry; whether the session is there."""
     session.state = SessionState.ACTIVE_PENDING
     pti = session.pti
-    request = _request(session)
+    request = _request(session, wants_mtu=ue.app is not None)
     answer: object = None
     for _ in range(MAX_SESSION_TRIES):
         connected = yield from ue.n1.connection(("establishment", pti))
@@ -78,7 +87,15 @@ def pdu_session_establishment(ue: Ue, session: PduSession) -> Procedure[bool]:
     return False
 
 
-def _request(session: PduSession) -> nas.ULNASTransport:
+def _options(session: PduSession, *, wants_mtu: bool) -> ExtendedProtocolConfigurationOptions | None:
+    """What is asked for besides; the MTU only where programs' packets are to fit it (TS 24.008 clause 10.5.6.3)."""
+    options = _OPTIONS.get(session.type)
+    if not wants_mtu or options is None or session.type is PduSessionType.ipv6:
+        return options
+    return ExtendedProtocolConfigurationOptions.of((*options.containers(from_network=False), (_IPV4_LINK_MTU, b"")))
+
+
+def _request(session: PduSession, *, wants_mtu: bool) -> nas.ULNASTransport:
     asked = session.asked
     s_nssai = None if asked.slice is None else SNssaiElement(s_nssai=identity.s_nssai(asked.slice))
     return nas.ULNASTransport(
@@ -91,8 +108,8 @@ def _request(session: PduSession) -> nas.ULNASTransport:
                 pdu_session_type=session.type,
                 ssc_mode=SscMode(asked.ssc_mode),
                 five_gsm_capability=_CAPABILITY,
-                always_on_pdu_session_requested=1 if asked.always_on else None,
-                extended_protocol_configuration_options=_OPTIONS.get(session.type),
+                always_on_pdu_session_requested=_ALWAYS_ON if asked.always_on else None,
+                extended_protocol_configuration_options=_options(session, wants_mtu=wants_mtu),
             )
         ),
         pdu_session_id=session.pdu_session_id,
@@ -174,16 +191,18 @@ def _accepted(ue: Ue, session: PduSession, accept: nas.PDUSessionEstablishmentAc
     )
     if session.interface_identifier:
         ue.run(router_discovery.router_solicitation(ue, session))
-    ue.traffic.session_established(session)
+    ue.session_usable(session)
 
 
 def take_options(session: PduSession, options: ExtendedProtocolConfigurationOptions | None) -> None:
-    """The DNS servers, of which the first of each kind is used."""
+    """The DNS servers, of which the first of each kind is used, and the MTU of IPv4."""
     for identifier, contents in options.containers(from_network=True) if options is not None else ():
         if identifier == DNS_SERVER_IPV4 and len(contents) == 4 and not session.dns:
             session.dns = contents
         elif identifier == DNS_SERVER_IPV6 and len(contents) == 16 and not session.dns6:
             session.dns6 = contents
+        elif identifier == _IPV4_LINK_MTU and len(contents) == 2:
+            session.mtu_bytes = int.from_bytes(contents, "big")
 
 
 def _refused(ue: Ue, session: PduSession, answer: object) -> None:
@@ -214,11 +233,14 @@ def _refused(ue: Ue, session: PduSession, answer: object) -> None:
 
 def _try_otherwise(ue: Ue, session: PduSession, answer: object) -> None:
     """Ask for the type that is allowed, or start what keeps the UE from asking again (clause 6.4.1.4)."""
+    passing = answer is None
+    until_ns = 0
     if isinstance(answer, nas.DLNASTransport) and answer.five_gmm_cause is not None:
         cause, value = int(answer.five_gmm_cause), answer.back_off_timer_value
         if cause == 65:
             ue.sm.no_room = True
             return
+        passing = cause == _NOT_FORWARDED
         until_ns = back_off.refused(ue, session.asked, cause, value, by_amf=True)
     elif isinstance(answer, nas.PDUSessionEstablishmentReject):
         cause = int(answer.five_gsm_cause)
@@ -227,9 +249,10 @@ def _try_otherwise(ue: Ue, session: PduSession, answer: object) -> None:
             # IPv4v6, or the other version, was asked for: what is allowed serves as well.
             ue.sm.establish(session.config_index, kind=allowed)
             return
+        passing = cause in _PASSING
         until_ns = back_off.refused(ue, session.asked, cause, answer.back_off_timer_value)
-    else:
-        return
+    if passing and not until_ns:
+        until_ns = ue.now_ns + _AGAIN_S * NS_PER_S
     if until_ns and until_ns != back_off.FOR_EVER:
         ue.sm.retry_at(session.config_index, until_ns)
 

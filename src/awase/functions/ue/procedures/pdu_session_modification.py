@@ -17,6 +17,7 @@ from awase.protocols.nas import messages as nas
 from awase.protocols.nas.causes import FiveGSMCause
 from awase.protocols.nas.codec import encode
 from awase.protocols.nas.elements import PayloadContainerType, RequestType
+from awase.protocols.nas.half_octets import AlwaysOnPduSessionRequested
 from awase.protocols.nas.session_elements import (
     FlowParameter,
     PacketFilter,
@@ -32,6 +33,7 @@ from awase.wire.addresses import ipv4_octets, ipv6_octets
 if TYPE_CHECKING:
     from awase.functions.ue.core import Ue
 
+_ALWAYS_ON = AlwaysOnPduSessionRequested.always_on_pdu_session_requested
 _KBPS = 1
 """The unit of 1 kbps (TS 24.501 table 9.11.4.12.1)."""
 
@@ -95,7 +97,7 @@ def ue_requested(ue: Ue, session: PduSession, flow: Flow | None) -> Procedure[bo
     request = nas.PDUSessionModificationRequest(
         pdu_session_id=session.pdu_session_id,
         pti=pti,
-        always_on_pdu_session_requested=1 if flow is None else None,
+        always_on_pdu_session_requested=_ALWAYS_ON if flow is None else None,
         requested_qos_rules=rules,
         requested_qos_flow_descriptions=flows,
     )

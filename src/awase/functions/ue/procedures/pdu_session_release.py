@@ -33,7 +33,7 @@ def start(ue: Ue, session: PduSession, cause: FiveGSMCause) -> None:
 def ue_requested(ue: Ue, session: PduSession, cause: FiveGSMCause) -> Procedure[bool]:
     """PDU SESSION RELEASE REQUEST, and again at T3582's expiry; whether the network released the session."""
     session.state = SessionState.INACTIVE_PENDING
-    ue.traffic.session_gone(session)
+    ue.session_gone(session)
     pti = session.pti
     answer: object = None
     connected = False

@@ -10,7 +10,7 @@ from awase.functions.ue.procedures import rejection
 from awase.functions.ue.procedures.rejection import Outcome
 from awase.functions.ue.procedures.rrc_connection_establishment import rrc_connection_establishment
 from awase.functions.ue.states import RmState
-from awase.functions.ue.timers import MAX_REGISTRATION_ATTEMPTS, T3502_S, T3510_S, T3511_S
+from awase.functions.ue.timers import MAX_REGISTRATION_ATTEMPTS, T3510_S, T3511_S
 from awase.model.ids import FiveGGuti
 from awase.model.machine import Procedure, Wait
 from awase.model.part import NS_PER_S
@@ -162,7 +162,7 @@ def _take_over(ue: Ue, accept: RegistrationAccept) -> None:
         context.configured_nssai = tuple(s.s_nssai for s in accept.configured_nssai)
     if accept.t3512_value is not None:
         context.t3512_s = accept.t3512_value.seconds or 0
-    context.t3502_s = T3502_S if accept.t3502_value is None else accept.t3502_value.seconds or 0
+    context.t3502_s = rejection.t3502_s(accept.t3502_value)
     acknowledged = accept.configured_nssai is not None or accept.sor_transparent_container is not None
     if isinstance(accept.five_g_guti, FiveGGuti):
         context.guti = accept.five_g_guti
@@ -219,6 +219,8 @@ def _rejected(ue: Ue, reject: RegistrationReject, *, protected: bool) -> int | N
         cause=number,
     )
     ue.n1.start_t3540()
+    if reject.t3502_value is not None:
+        context.t3502_s = rejection.t3502_s(reject.t3502_value)
     outcome = rejection.take(ue, number, protected=protected)
     if outcome is Outcome.NO_SUPI:
         return None
@@ -227,10 +229,12 @@ def _rejected(ue: Ue, reject: RegistrationReject, *, protected: bool) -> int | N
         context.rejected_nssai = tuple(r.s_nssai for r in reject.rejected_nssai or ())
         return None
     if outcome is Outcome.CONGESTION:
+        held_off_s = rejection.t3346_s(ue, reject.t3346_value, protected=protected)
+        if held_off_s is None:
+            return _count(ue, last=False)
         _attempting(ue)
-        seconds = rejection.t3346_s(ue, reject.t3346_value if protected else None)
-        ue.n1.start_t3346(seconds)
-        return seconds
+        ue.n1.start_t3346(held_off_s)
+        return held_off_s
     if outcome in (Outcome.BEGIN_ANEW, Outcome.IMPLICITLY_DEREGISTERED):
         context.attempts += 1
         context.state = RmState.DEREGISTERED_ATTEMPTING

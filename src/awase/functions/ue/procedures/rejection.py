@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from awase.functions.ue.states import RmState
-from awase.functions.ue.timers import MAX_UNPROTECTED_REJECTS, T3247_S, T3346_DEFAULT_S
+from awase.functions.ue.timers import MAX_UNPROTECTED_REJECTS, T3247_S, T3346_DEFAULT_S, T3502_S
 from awase.model.part import NS_PER_S
 from awase.protocols.nas.elements import GprsTimer2
 
@@ -114,11 +114,19 @@ def between(ue: Ue, low: int, high: int, *, label: str) -> int:
     return low + int.from_bytes(ue.services.random_bytes(4, label), "big") % (high - low)
 
 
-def t3346_s(ue: Ue, value: GprsTimer2 | None) -> int:
-    """How long T3346 runs; a value that is not protected is not believed."""
-    if value is not None and value.seconds:
-        return value.seconds
-    return between(ue, *T3346_DEFAULT_S, label="t3346")
+def t3346_s(ue: Ue, value: GprsTimer2 | None, *, protected: bool) -> int | None:
+    """How long T3346 runs; a value that is not protected is not believed (TS 24.501 clause 5.5.1.2.5).
+
+    None where there is no value, or one that is zero or deactivated: then the UE is not held off.
+    """
+    if value is None or not value.seconds:
+        return None
+    return value.seconds if protected else between(ue, *T3346_DEFAULT_S, label="t3346")
+
+
+def t3502_s(value: GprsTimer2 | None) -> int:
+    """T3502 from now on; its default where the network gives none or deactivates it (TS 24.501 clause 5.3.8)."""
+    return T3502_S if value is None else value.seconds or T3502_S
 
 
 def deregister_locally(ue: Ue, *, forget: bool) -> None:

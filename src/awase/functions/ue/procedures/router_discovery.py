@@ -67,4 +67,4 @@ def _take(ue: Ue, session: PduSession, prefix: bytes) -> None:
         address=text,
     )
     ue.resume(("router", session.pdu_session_id, session.pti), True)
-    ue.traffic.session_established(session)
+    ue.session_usable(session)

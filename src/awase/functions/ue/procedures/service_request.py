@@ -117,7 +117,9 @@ def _rejected(ue: Ue, reject: ServiceReject, *, protected: bool) -> None:
     n1.start_t3540()
     outcome = rejection.take(ue, int(cause), protected=protected)
     if outcome is Outcome.CONGESTION:
-        n1.start_t3346(rejection.t3346_s(ue, reject.t3346_value if protected else None))
+        seconds = rejection.t3346_s(ue, reject.t3346_value, protected=protected)
+        if seconds is not None:
+            n1.start_t3346(seconds)
     elif outcome in (Outcome.BEGIN_ANEW, Outcome.IMPLICITLY_DEREGISTERED):
         n1.register_after_release()
     elif outcome is Outcome.RESTRICTED_AREA:

@@ -3,7 +3,8 @@
 from awase.functions.upf.context import MAX_ASSOCIATIONS, Association, Refusal
 from awase.functions.upf.core import Core, host
 from awase.functions.upf.persistence import forget_association, save_association
-from awase.model.machine import Procedure
+from awase.model.machine import Procedure, Wait
+from awase.model.part import NS_PER_S, Address
 from awase.protocols.pfcp import messages as m
 from awase.protocols.pfcp.elements import (
     AssociationReleaseRequestFlags,
@@ -14,6 +15,9 @@ from awase.protocols.pfcp.elements import (
 )
 from awase.protocols.pfcp.entity import Request
 
+RETRY_NS = 5 * NS_PER_S
+"""After how long an SMF that refused an association is asked again."""
+
 
 def up_function_features(core: Core) -> bytes:
     """What this UPF offers (clause 8.2.25)."""
@@ -21,7 +25,9 @@ def up_function_features(core: Core) -> bytes:
 
 
 def setup(core: Core, request: Request, message: m.AssociationSetupRequest) -> None:
-    """Clause 6.2.6.2.2."""
+    """Clause 6.2.6.2.2. One that is about to stop leaves this to whoever comes after it at its address."""
+    if core.leaving:
+        return
     node = str(message.node_id)
     cause = Cause.REQUEST_ACCEPTED
     retained = False
@@ -91,6 +97,7 @@ def release(core: Core, request: Request, message: m.AssociationReleaseRequest) 
         cause = Cause.REQUEST_ACCEPTED
         drop(core, association, "the SMF has released the association")
     core.pfcp.respond(request, m.AssociationReleaseResponse(node_id=core.node_id, cause=cause))
+    core.resume(("association released", str(message.node_id)), True)
 
 
 def drop(core: Core, association: Association, why: str) -> None:
@@ -112,9 +119,50 @@ def drop(core: Core, association: Association, why: str) -> None:
 
 def ask_for_release(core: Core, association: Association) -> Procedure[None]:
     """Have the SMF release the association, since this UPF is to stop (clause 6.2.7.2, SARR)."""
-    yield from core.pfcp.ask(
+    key = ("association released", association.node)
+    response = yield from core.pfcp.ask(
         association.peer,
         m.AssociationUpdateRequest(
             node_id=core.node_id, association_release_request=int(AssociationReleaseRequestFlags.SARR)
         ),
     )
+    if response is not None and association.node in core.context.associations and not core.waits_for(key):
+        yield Wait(key, core.pfcp.config.t1_ns * core.pfcp.config.n1)
+
+
+def initiate(core: Core, peer: Address) -> Procedure[None]:
+    """Clause 6.2.6.3: set up an association with an SMF, until one of the two has done so."""
+    while not core.leaving and not any(known.peer == peer for known in core.context.associations.values()):
+        response = yield from core.pfcp.ask(
+            peer,
+            m.AssociationSetupRequest(
+                node_id=core.node_id,
+                recovery_time_stamp=core.pfcp.recovery_time_stamp,
+                up_function_features=up_function_features(core),
+            ),
+        )
+        if not isinstance(response, m.AssociationSetupResponse):
+            continue
+        if response.cause == Cause.REQUEST_ACCEPTED:
+            _agreed(core, peer, response)
+            return
+        core.report(
+            "AssociationRefused",
+            f"the SMF at {peer} refuses an association, cause {response.cause}",
+            level="error",
+            subject=peer,
+            config="peers.N4",
+        )
+        yield Wait(("association", peer), RETRY_NS)
+
+
+def _agreed(core: Core, peer: Address, response: m.AssociationSetupResponse) -> None:
+    node = str(response.node_id)
+    if node in core.context.associations:
+        return
+    core.pfcp.note_recovery(peer, response.recovery_time_stamp)
+    association = Association(node, peer, response.recovery_time_stamp)
+    core.context.associations[node] = association
+    core.pfcp.watch(peer)
+    save_association(core, association)
+    core.report("AssociationSetUp", f"PFCP association with {node} at {peer}, set up by this UPF", subject=node)

@@ -43,10 +43,12 @@ class LabAuthority:
         made = made.add_extension(_usage(signs_certificates=True), critical=True)
         return cls(key, made.sign(key, hashes.SHA256()))
 
-    def write(self, folder: Path, name: str, hosts: Sequence[str], now_ns: int) -> TlsOptions:
+    def write(
+        self, folder: Path, name: str, hosts: Sequence[str], now_ns: int, *, also_trusted: bytes = b""
+    ) -> TlsOptions:
         """Write a part's certificate, for these IP addresses and DNS names, with its key and the authority's.
 
-        The key's file is for this user alone. Raises OSError.
+        The key's file is for this user alone. `also_trusted`: authorities of others, in PEM. Raises OSError.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         made = _begun(_name(name), self._certificate.subject, key, now_ns)
@@ -66,7 +68,7 @@ class LabAuthority:
         )
         _write(options.key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
         _write(options.certificate, certificate.public_bytes(Encoding.PEM), 0o644)
-        _write(options.authorities, self._certificate.public_bytes(Encoding.PEM), 0o644)
+        _write(options.authorities, self._certificate.public_bytes(Encoding.PEM) + also_trusted, 0o644)
         return options
 
 

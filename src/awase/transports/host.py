@@ -25,6 +25,7 @@ from awase.transports.hosting import (
     IpOverUdp,
     PartFigures,
     SctpOptions,
+    SessionTuns,
     TapRecord,
     TlsOptions,
     TransportError,
@@ -44,6 +45,7 @@ __all__ = [
     "IpOverUdp",
     "PartFigures",
     "SctpOptions",
+    "SessionTuns",
     "TapRecord",
     "TlsOptions",
     "TransportError",
@@ -256,6 +258,7 @@ class Host:
             report_event=partial(self._report, hosted.name),
             flush_soon=self._flush_soon,
             exchanges=self._exchanges,
+            familiar=partial(seat.familiar, port),
         )
 
     def _report(self, name: str, event: Event) -> None:

@@ -21,25 +21,29 @@ class SctpOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     `udp_port`: where we listen for encapsulated SCTP on each own address, and where peers are sought (9899 by
     RFC 6951); `peer_udp_ports`: host -> another port of a peer. A host that only connects takes any free port where
-    its own is taken: the server learns it from the first packet.
+    its own is taken: the server learns it from the first packet. `packet_bytes`: the longest SCTP packet over raw IP
+    and UDP; 0 is what Ethernet leaves, and half of the loopback's MTU on this host.
     """
 
     carrier: SctpCarrier = "auto"
     streams: int = 32
     udp_port: int = 9899
     peer_udp_ports: Mapping[str, int] = {}
+    packet_bytes: int = 0
 
 
 class TlsOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Certificates of an HTTP port in PEM files: its own with its key, and the authorities it trusts.
 
-    `mutual`: clients must show a certificate too (TS 33.501 clause 13.1).
+    `mutual`: clients must show a certificate too (TS 33.501 clause 13.1). `key_log`: the file to which the secrets of
+    connections are added, in the format that Wireshark reads (SSLKEYLOGFILE); it is there, and for this user alone.
     """
 
     certificate: str
     key: str
     authorities: str
     mutual: bool = True
+    key_log: str = ""
 
 
 class TunOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +58,15 @@ class TunOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     addresses: tuple[str, ...] = ()
     mtu_bytes: int = 1400
     routes: tuple[str, ...] = ()
+    namespace: str = ""
+    """The network namespace of the device (`ip netns add NAME`); "" is that of the process."""
+
+
+class SessionTuns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A TUN device for each PDU session of a UE's port app: NAME-1, NAME-2, ... ("": awase-PART-1, ...). Needs root."""
+
+    name: str = ""
+    namespace: str = ""
 
 
 class IpOverUdp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,7 +99,7 @@ class HostedPart(msgspec.Struct, frozen=True, kw_only=True):
     store: Path | None = None
     sctp: SctpOptions = SctpOptions()
     tls: TlsOptions | None = None
-    tuns: Mapping[str, TunOptions] = {}
+    tuns: Mapping[str, TunOptions | SessionTuns] = {}
     ip_over_udp: Mapping[str, IpOverUdp] = {}
     untapped: Mapping[str, frozenset[str]] = {}
 

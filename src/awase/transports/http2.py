@@ -1,8 +1,10 @@
 """A port on HTTP/2 (TS 29.500 clause 5.2): serves at its address, asks others over connections that it reuses."""
 
 import asyncio
+import socket
 import ssl
 from collections import deque
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -14,12 +16,17 @@ from awase.protocols.sbi.bhttp import decode_request, decode_response, encode_re
 from awase.protocols.sbi.messages import Request, Response
 from awase.transports.hosting import TlsOptions
 from awase.transports.http2_connection import Connection, Fields
-from awase.transports.http2_limits import MAX_BODY_BYTES
+from awase.transports.http2_limits import FAULTS, MAX_BODY_BYTES
 from awase.transports.ports import Context, host_port, text_of
+from awase.transports.tls import Gate, Told, client_tls, server_tls
 from awase.wire.errors import DecodeError, EncodeError
 
 MAX_CONNECTIONS = 512
-"""Of clients; beyond it goes the one that has asked nothing for longest, or nobody new is let in."""
+"""Of clients; beyond it goes one of the host that has most, the one that has asked nothing for longest."""
+MAX_CONNECTIONS_PER_HOST = 384
+ACCEPTED_AT_ONCE = 32
+"""Connections that are taken before others have their turn."""
+BACKLOG = 512
 MAX_PEERS = 1024
 MAX_ASKED = 10_000
 """Requests that wait for the part's answers; beyond them clients are refused, and may ask again."""
@@ -28,26 +35,6 @@ CONNECTIONS_PER_PEER = 4
 CONNECT_S = 5.0
 TRIES = 3
 _HOP_BY_HOP = frozenset(("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host"))
-
-
-def server_tls(options: TlsOptions) -> ssl.SSLContext:
-    """TLS 1.2 or 1.3 with ALPN h2 (TS 33.210 clause 6.2). Raises OSError, ssl.SSLError among them."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    return _filled(context, options, options.mutual)
-
-
-def client_tls(options: TlsOptions) -> ssl.SSLContext:
-    """The same for a client, which checks the server's address against its certificate."""
-    return _filled(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), options, True)
-
-
-def _filled(context: ssl.SSLContext, options: TlsOptions, verify: bool) -> ssl.SSLContext:
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["h2"])
-    context.load_cert_chain(options.certificate, options.key)
-    context.load_verify_locations(options.authorities)
-    context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
-    return context
 
 
 class HttpTransport:
@@ -59,6 +46,7 @@ class HttpTransport:
         self._tls = tls
         self._server = _Server(context)
         self._listener: asyncio.Server | None = None
+        self._gate: Gate | None = None
         self._pools: dict[Address, _Pool] = {}
         self._client_tls: ssl.SSLContext | None = None
         self.scheme = "https" if tls else "http"
@@ -68,15 +56,24 @@ class HttpTransport:
         context = self.context
         try:
             host, port = host_port(context.address)
-            tls = None
-            if self._tls is not None:
-                tls, self._client_tls = server_tls(self._tls), client_tls(self._tls)
-            self._listener = await context.loop.create_server(self._server.accept, host, port, ssl=tls, backlog=512)
+            accept = self._accepting()
+            listening = socket.create_server((host, port), backlog=BACKLOG)
+            self._listener = await context.loop.create_server(accept, sock=listening, backlog=ACCEPTED_AT_ONCE)
+            # asyncio has given the kernel the smaller number.
+            listening.listen(BACKLOG)
         except (OSError, ValueError) as error:
             fault = error if isinstance(error, OSError) else OSError(str(error))
-            hint = "is another program there, or the address not this host's, or a certificate not readable?"
+            hint = "is another program there, or the address not this host's, or its certificate unusable?"
             raise context.unusable("HTTP cannot be served", fault, hint) from error
         context.exchanges.add(context)
+
+    def _accepting(self) -> Callable[[], asyncio.Protocol]:
+        """Who takes connections. Raises OSError for certificates that cannot be used."""
+        if self._tls is None:
+            return self._server.accept
+        self._client_tls = client_tls(self._tls)
+        self._gate = Gate(self.context, server_tls(self._tls), self._server.accept)
+        return self._gate.make
 
     def send(self, packet: Packet) -> None:
         """Take a request, or the answer to one."""
@@ -112,6 +109,8 @@ class HttpTransport:
         self._server.closed = True
         if self._listener is not None:
             self._listener.close()
+        if self._gate is not None:
+            self._gate.close()
         connections = [*self._server.connections, *(c for pool in self._pools.values() for c in pool.connections)]
         for connection in connections:
             if limit_s > 0:
@@ -145,6 +144,7 @@ class _Server:
         self.held = 0
         self.closed = False
         self.connections: dict[Connection, None] = {}
+        self._hosts: dict[str, int] = {}
         self._open: dict[int, tuple[Connection, int]] = {}
         self._numbers: dict[tuple[Connection, int], int] = {}
         self._count = 0
@@ -158,14 +158,37 @@ class _Server:
         if self.closed:
             connection.abort()
             return
-        if len(self.connections) >= MAX_CONNECTIONS:
-            # Half a request is none: whoever is slow with it makes room too.
-            idle = next((c for c in self.connections if not c.answering), None)
-            (idle or connection).abort()
-            if idle is None:
+        host = connection.peer[0]
+        if len(self.connections) >= MAX_CONNECTIONS or self._hosts.get(host, 0) >= MAX_CONNECTIONS_PER_HOST:
+            goes = self._makes_room(host)
+            (goes or connection).abort()
+            self._context.report(
+                "ConnectionsRefused",
+                f"{len(self.connections)} connections of clients are open, {self._hosts.get(host, 0)} of {host}: "
+                f"closed the one of {text_of((goes or connection).peer)}",
+                peer=text_of(connection.peer),
+            )
+            if goes is None:
                 return
-            self.connections.pop(idle, None)
+            self._gone(goes)
         self.connections[connection] = None
+        self._hosts[host] = self._hosts.get(host, 0) + 1
+
+    def _makes_room(self, host: str) -> Connection | None:
+        """Who goes for a newcomer; None: the newcomer. Half a request is none: whoever is slow with it is idle."""
+        greediest = max(self._hosts, key=self._hosts.__getitem__)
+        own = self._hosts.get(host, 0)
+        if self._hosts[greediest] > own + 1 and own < MAX_CONNECTIONS_PER_HOST:
+            its = [c for c in self.connections if c.peer[0] == greediest]
+            return next((c for c in its if not c.answering), its[0])
+        return next((c for c in self.connections if not c.answering and (not own or c.peer[0] == host)), None)
+
+    def _gone(self, connection: Connection) -> None:
+        if self.connections.pop(connection, 0) is None:
+            host = connection.peer[0]
+            left = self._hosts.pop(host) - 1
+            if left:
+                self._hosts[host] = left
 
     def message(self, connection: Connection, stream: int, fields: Fields, body: bytes) -> None:
         """A request."""
@@ -218,8 +241,10 @@ class _Server:
 
     def lost(self, connection: Connection, why: str) -> None:
         """A client has gone."""
-        del why
-        self.connections.pop(connection, None)
+        if why.startswith(FAULTS):
+            peer = text_of(connection.peer)
+            self._context.report("PeerMisbehaved", f"the connection of {peer} was closed: {why}", peer=peer)
+        self._gone(connection)
 
 
 class _Asked:
@@ -243,7 +268,7 @@ class _Pool:
         self._tls = tls
         self._scheme = scheme.encode()
         self.held = 0
-        self._tls_failed = False
+        self._told = Told(context)
         self._closed = False
         self.connections: list[Connection] = []
         self._queue: deque[_Asked] = deque()
@@ -314,9 +339,8 @@ class _Pool:
         if self.connections:
             # What waits goes on these, as they have room.
             return
-        if isinstance(error, ssl.SSLError) and not self._tls_failed:
-            self._tls_failed = True
-            self._context.report("TlsFailed", f"{self._peer}: {error}", peer=self._peer)
+        if isinstance(error, ssl.SSLError):
+            self._told.failed(self._peer, error)
         waiting, self._queue = self._queue, deque()
         for asked in waiting:
             self._fail(asked.exchange)
@@ -335,7 +359,6 @@ class _Pool:
 
     def connected(self, connection: Connection) -> None:
         """TCP is up; streams follow the peer's SETTINGS."""
-        self._tls_failed = False
         self.connections.append(connection)
 
     def message(self, connection: Connection, stream: int, fields: Fields, body: bytes) -> None:
@@ -370,7 +393,9 @@ class _Pool:
 
     def lost(self, connection: Connection, why: str) -> None:
         """A connection is no more."""
-        del why
+        if self._tls is not None and "SSL" in why:
+            # Of what the server thinks of our certificate TLS 1.3 tells after the handshake (RFC 8446 clause 4.4.2.4).
+            self._told.failed(self._peer, why)
         if connection in self.connections:
             self.connections.remove(connection)
         if not connection.ready and self._queue and not self.connections:

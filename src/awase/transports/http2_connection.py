@@ -24,6 +24,7 @@ from awase.transports.http2_library import PREFACE, REFUSAL, DrainingH2
 from awase.transports.http2_limits import (
     CLIENT_IDLE_S,
     CONNECTION_WINDOW_BYTES,
+    FLOODS,
     IDLE_S,
     MAX_BODY_BYTES,
     MAX_HEADER_BYTES,
@@ -32,6 +33,7 @@ from awase.transports.http2_limits import (
     MAX_STREAMS,
     PING_S,
     PREFACE_S,
+    READS_NOT,
     STREAM_S,
     STREAM_WINDOW_BYTES,
     FloodGuard,
@@ -166,6 +168,7 @@ class Connection(asyncio.Protocol):
         for stream in list(self.streams):
             self._drop(stream, False)
         self._user.lost(self, why)
+        self._h2.forget()
 
     def data_received(self, data: bytes) -> None:
         """Octets came."""
@@ -264,7 +267,7 @@ class Connection(asyncio.Protocol):
         if octets:
             transport.write(octets)
             if transport.get_write_buffer_size() > _WRITE_BUFFER_BYTES:
-                self.close("the peer does not read")
+                self.close(READS_NOT)
         self._unwritten = 0
         if self._blocked and transport.get_write_buffer_size() < _UNSENT_BYTES:
             self._continue(0)
@@ -309,7 +312,7 @@ class Connection(asyncio.Protocol):
         if self._guard.is_flood(event, self._heard):
             self._h2.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
             self.write()
-            self.close("the peer floods us with frames")
+            self.close(FLOODS)
         elif isinstance(event, DataReceived):
             self._data(event)
         elif isinstance(event, RequestReceived):

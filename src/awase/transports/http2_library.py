@@ -22,3 +22,7 @@ class DrainingH2(H2Connection):
         event.error_code = frame.error_code
         event.last_stream_id = frame.last_stream_id
         return [], [event]
+
+    def forget(self) -> None:
+        """The connection is no more. h2 refers to itself, and would stay until the next garbage collection."""
+        self._frame_dispatch_table.clear()

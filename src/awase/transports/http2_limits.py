@@ -26,6 +26,10 @@ CLIENT_IDLE_S = 240.0
 PING_S = 10.0
 """After so long without an octet a client asks whether the server is still there, and gives it as long to answer."""
 
+FLOODS, READS_NOT = "the peer floods us with frames", "the peer does not read"
+FAULTS = (FLOODS, READS_NOT, "the peer breaks", "the peer's octets", "the peer does not speak")
+"""How it begins why a connection was closed, where the peer was to blame."""
+
 _CONTROL = (RemoteSettingsChanged, PingReceived, PriorityUpdated, StreamReset)
 
 

@@ -5,12 +5,12 @@ import asyncio
 from awase.model.reference_points import REFERENCE_POINTS
 from awase.model.reference_points import Transport as Kind
 from awase.transports.direct import HandedOver, IpHub
-from awase.transports.hosting import HostedPart, TransportError
-from awase.transports.http2 import HttpTransport
+from awase.transports.hosting import HostedPart, TransportError, TunOptions
 from awase.transports.ip_over_udp import IpOverUdpTransport
 from awase.transports.ports import Context, Transport
 from awase.transports.sctp import Hubs, SctpTransport
 from awase.transports.tun import TunTransport
+from awase.transports.tun_sessions import TunSessions
 from awase.transports.udp import UdpTransport
 
 
@@ -48,7 +48,8 @@ def open_transport(part: HostedPart, context: Context, shared: Shared) -> Transp
     """The transport of a port, not open yet. Raises TransportError for what none can be made of."""
     port = context.port
     if port in part.tuns:
-        return TunTransport(context, part.tuns[port])
+        options = part.tuns[port]
+        return TunTransport(context, options) if isinstance(options, TunOptions) else TunSessions(context, options)
     if port in part.ip_over_udp:
         return IpOverUdpTransport(context, part.ip_over_udp[port])
     kind = kind_of(part.function, port)
@@ -59,6 +60,9 @@ def open_transport(part: HostedPart, context: Context, shared: Shared) -> Transp
     if kind == "sctp":
         return SctpTransport(context, part.sctp, shared.sctp, serves(part.function, port))
     if kind == "http":
+        # Where there is no HTTP, the library that speaks it needs no room.
+        from awase.transports.http2 import HttpTransport
+
         return HttpTransport(context, part.tls)
     if kind in ("udp", "rls"):
         return UdpTransport(context)

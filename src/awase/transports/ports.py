@@ -1,7 +1,7 @@
 """What a port's transport has to do with its host, and addresses as sockets take them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
@@ -9,8 +9,10 @@ import msgspec
 from awase.model.part import Address, Event, Level, Packet
 from awase.transports.hosting import TransportError
 
-BATCH_PORTS = frozenset(("n3", "n9", "f1u", "n6"))
+BATCH_PORTS = frozenset(("n3", "n9", "f1u", "n6", "app"))
 """Where a payload may be a sequence of octet strings (DESIGN section 2)."""
+
+SAID_PER_S = 5
 
 HostPort = tuple[str, int]
 _KNOWN = 65_536
@@ -46,7 +48,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """A port as its transport sees it: whose it is, and whom to tell.
 
     `deliver` hands a packet to the part; `flush_soon` asks for a call of `flush` after all that the part has to send
-    in this turn; `exchanges` are HTTP's between the parts of the host.
+    in this turn; `exchanges` are HTTP's between the parts of the host; `familiar` asks the part whom it knows at this
+    port, None where it cannot tell.
     """
 
     part: str
@@ -59,9 +62,23 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     report_event: Callable[[Event], None]
     flush_soon: Callable[["Transport"], None]
     exchanges: "ExchangeTable"
+    familiar: Callable[[], Iterable[Address] | None] = lambda: None
+    said: dict[str, list[int]] = {}
+    """Of each event: the second, how often in it, how many were left unsaid since."""
 
     def report(self, name: str, text: str, *, level: Level = "warning", **fields: str | int | bool) -> None:
-        """Raise an event on the part's behalf."""
+        """Raise an event on the part's behalf, at most SAID_PER_S of a name: strangers can cause any number."""
+        second = self.now_ns() // 1_000_000_000
+        known = self.said.setdefault(name, [second, 0, 0])
+        if known[0] != second:
+            known[0], known[1] = second, 0
+        known[1] += 1
+        if known[1] > SAID_PER_S:
+            known[2] += 1
+            return
+        unsaid, known[2] = known[2], 0
+        if unsaid:
+            text += f" ({unsaid} more of these since the last report)"
         self.report_event(Event(name=name, text=f"{self.part}: {text}", level=level, fields=fields))
 
     def unusable(self, what: str, error: OSError, hint: str) -> TransportError:

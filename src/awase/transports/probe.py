@@ -4,10 +4,14 @@ import errno
 import os
 import platform
 import re
+import selectors
 import shutil
+import signal
 import socket
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import msgspec
 
@@ -18,7 +22,10 @@ UDP_SEGMENT, UDP_GRO = 103, 104
 """Socket options of Linux, for which the standard library has no names."""
 ASK_S = 3.0
 _MAX_SAID = 4096
-_VERSION = re.compile(r"\bv?(\d+\.\d+(?:\.\d+)?[\w.+-]*)")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_VERSION = re.compile(r"(?<![\w.])v?(\d+\.\d+(?:\.\d+)?[\w.+-]*)")
+_DATED = re.compile(r"(?<![\w.])s?(20\d{6})(?![\w.])")
+"""A version that is a date, as that of iputils."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -93,20 +100,65 @@ def tun() -> Finding:
     return Finding(True, DEVICE)
 
 
+def programs(questions: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Path and version ("unknown" where it says none) of those that are on PATH; each is asked its question.
+
+    All are asked at once, and have ASK_S together; whoever says much or never ends is not waited for.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    asked: dict[str, tuple[str, subprocess.Popen[bytes]]] = {}
+    for name, question in questions.items():
+        path = shutil.which(name)
+        if path is None:
+            continue
+        found[name] = path, "unknown"
+        with suppress(OSError):
+            asked[name] = (
+                path,
+                subprocess.Popen(  # noqa: S603 - a program on PATH, asked for its version.
+                    [path, question],
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                ),
+            )
+    said = _heard({name: process for name, (_, process) in asked.items()})
+    for name, (path, _) in asked.items():
+        text = _COLOUR.sub("", said[name].decode("utf-8", "replace"))
+        match = _VERSION.search(text) or _DATED.search(text)
+        if match:
+            found[name] = path, match[1].rstrip(".")
+    return found
+
+
+def _heard(processes: Mapping[str, subprocess.Popen[bytes]]) -> dict[str, bytes]:
+    """The first that each says; none of them is left."""
+    said = dict.fromkeys(processes, b"")
+    end_s = time.monotonic() + ASK_S
+    with selectors.DefaultSelector() as waiting:
+        for name, process in processes.items():
+            if process.stdout is not None:
+                waiting.register(process.stdout, selectors.EVENT_READ, name)
+        while waiting.get_map() and time.monotonic() < end_s:
+            for key, _ in waiting.select(end_s - time.monotonic()):
+                octets = os.read(key.fd, _MAX_SAID)
+                said[key.data] += octets
+                if not octets or len(said[key.data]) >= _MAX_SAID:
+                    waiting.unregister(key.fileobj)
+    for process in processes.values():
+        with suppress(ProcessLookupError, PermissionError):
+            # Its children too, which would hold on to the pipe.
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    return said
+
+
 def program(name: str, question: str) -> tuple[str, str] | None:
-    """Path and version ("unknown" where it says none) of a program on PATH; `question` makes it say its version."""
-    path = shutil.which(name)
-    if path is None:
-        return None
-    try:
-        asked = subprocess.run(  # noqa: S603 - a program on PATH, asked for its version.
-            [path, question], capture_output=True, timeout=ASK_S, check=False, stdin=subprocess.DEVNULL
-        )
-        said = (asked.stdout + asked.stderr)[:_MAX_SAID].decode("utf-8", "replace")
-    except (OSError, subprocess.TimeoutExpired):
-        said = ""
-    match = _VERSION.search(said)
-    return path, match[1].rstrip(".") if match else "unknown"
+    """Path and version of one, or None."""
+    return programs({name: question}).get(name)
 
 
 def tshark() -> Finding:

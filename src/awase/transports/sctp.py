@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Iterable
 from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, EMFILE
 from functools import cache
 from typing import Literal, Protocol
@@ -9,8 +10,9 @@ from typing import Literal, Protocol
 from awase.model.part import Address, Packet
 from awase.transports.hosting import SctpOptions, TransportError
 from awase.transports.ports import Context, HostPort, host_port, text_of
+from awase.transports.sctp_carriers import RawHub, UdpHub
 from awase.transports.sctp_kernel import KernelHub
-from awase.transports.sctp_user import RawHub, UdpHub, UserHub
+from awase.transports.sctp_user import UserHub
 
 IPPROTO_SCTP = 132
 _HINTS = {
@@ -127,6 +129,8 @@ class SctpTransport:
         self.context = context
         self.carrier = "SCTP"
         self.links: dict[int, Address] = {}
+        self._leaving: dict[int, None] = {}
+        """Those that the part has done with, and that are not yet shut down."""
         self._options = options
         self._hubs = hubs
         self._serves = serves
@@ -176,6 +180,7 @@ class SctpTransport:
         elif packet.kind in ("down", "abort"):
             del self.links[number]
             if packet.kind == "down":
+                self._leaving[number] = None
                 hub.shutdown(number)
             else:
                 hub.abort(number, "the part aborts")
@@ -186,7 +191,11 @@ class SctpTransport:
         if self._hub is not None:
             self._hub.flush()
 
-    # What the hub tells.
+    # What the hub tells and asks.
+
+    def familiar(self) -> Iterable[Address] | None:
+        """Whom the part knows; None where it cannot tell."""
+        return self.context.familiar()
 
     def up(self, link: int, peer: HostPort) -> None:
         """An association is up."""
@@ -202,6 +211,7 @@ class SctpTransport:
     def down(self, link: int, kind: Literal["down", "abort"]) -> None:
         """An association is no more."""
         peer = self.links.pop(link, None)
+        self._leaving.pop(link, None)
         if peer is not None:
             self.context.deliver(Packet(self.context.port, peer, kind=kind, association=link))
         self._gone.set()
@@ -222,16 +232,17 @@ class SctpTransport:
                 hub.abort(link, "the host closes")
         hub.flush()
         end = self.context.loop.time() + limit_s
-        while limit_s > 0 and self.links and (left := end - self.context.loop.time()) > 0:
+        while limit_s > 0 and (self.links or self._leaving) and (left := end - self.context.loop.time()) > 0:
             self._gone.clear()
             try:
                 await asyncio.wait_for(self._gone.wait(), left)
             except TimeoutError:
                 break
-        for link in self.links:
+        for link in (*self.links, *self._leaving):
             hub.abort(link, "the host closes")
         hub.flush()
         self.links.clear()
+        self._leaving.clear()
         if hub.close(self, self._number):
             self._hubs.drop(hub)
 

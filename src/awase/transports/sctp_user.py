@@ -5,10 +5,11 @@ import socket
 import struct
 from asyncio import TimerHandle
 from collections import deque
-from ctypes import addressof, create_string_buffer
+from collections.abc import Iterable
 from errno import EADDRINUSE, ECONNREFUSED, ENOPROTOOPT, EPROTONOSUPPORT
 from typing import Literal, Protocol
 
+from awase.model.part import Address
 from awase.protocols.sctp.config import Config
 from awase.protocols.sctp.entity import Endpoint, NoAssociationError, SendBufferFullError
 from awase.protocols.sctp.events import (
@@ -21,9 +22,10 @@ from awase.protocols.sctp.events import (
     Malformed,
     Message,
 )
+from awase.protocols.sctp.messages import CauseCode
+from awase.transports.guard import READS_AT_ONCE, Shield
 from awase.transports.hosting import SctpOptions
 from awase.transports.ports import Context, HostPort, text_of
-from awase.transports.udp import BUFFER_BYTES, open_udp
 from awase.wire.errors import EncodeError
 
 READ_AT_ONCE = 64
@@ -33,21 +35,26 @@ MAX_UNREAD_BYTES = 64 << 20
 """What all peers of a hub together have not acknowledged; beyond it the one that reads least is aborted."""
 _WEIGHED_BYTES = 1 << 20
 _NS = 1_000_000_000
-_SO_ATTACH_FILTER = 26
 _LOOPBACK_PACKET_BYTES = 32_768
 """Half of what would go: a socket's buffer without privileges holds few that are larger, and a loss costs more."""
 _PACKET_BYTES = 1452
-_FILTER_PORTS = 200
-_IP_RECVERR = 11
 _SILENCES = 2
 """Time-outs in a row after which a doubtful ICMP message is believed."""
+_WANTED = (0, CauseCode.USER_INITIATED_ABORT)
 _NOBODY = (ECONNREFUSED, ENOPROTOOPT, EPROTONOSUPPORT)
-_buffer = memoryview(bytearray(65_536))
-"""What is read is copied from here at its own length: one buffer does for all sockets."""
+
+
+def _is_ours(event: AssociationAborted | AssociationLost) -> bool:
+    """Whether the part itself wanted it."""
+    return isinstance(event, AssociationAborted) and not event.by_peer and event.cause in _WANTED
 
 
 class Port(Protocol):
     """A part's port, as the hub sees it."""
+
+    def familiar(self) -> Iterable[Address] | None:
+        """Whom the part knows; None where it cannot tell."""
+        ...
 
     def up(self, link: int, peer: HostPort) -> None:
         """An association is up."""
@@ -84,8 +91,8 @@ class UserHub:
                 outbound_streams=options.streams,
                 inbound_streams=options.streams,
                 # All peers of a loopback address are on this host, where the MTU is 64 KiB.
-                max_packet_bytes=_LOOPBACK_PACKET_BYTES if loopback else _PACKET_BYTES,
-                hb_interval_ns=5 * _NS if loopback else 30 * _NS,
+                max_packet_bytes=options.packet_bytes or (_LOOPBACK_PACKET_BYTES if loopback else _PACKET_BYTES),
+                hb_interval_ns=_NS if loopback else 30 * _NS,
                 rto_initial_ns=_NS // 5 if loopback else _NS,
                 rto_min_ns=_NS // 5 if loopback else _NS,
                 max_init_retransmits=6 if loopback else 4,
@@ -93,6 +100,7 @@ class UserHub:
         )
         self._ports: dict[int, Port] = {}
         self._links: dict[int, Port] = {}
+        self._peers: dict[int, Address] = {}
         self._asked: dict[int, tuple[Port, HostPort]] = {}
         self._outer: dict[int, int] = {}
         """What the part calls an association that was restarted, and so is another to it."""
@@ -103,15 +111,16 @@ class UserHub:
         self._waiting: deque[tuple[bytes, HostPort]] = deque()
         self._waiting_bytes = 0
         self._unweighed_bytes = 0
+        self._shield = Shield(context, self._familiar, self._filter)
         self.socket = self._open()
         self._loop.add_reader(self.socket, self._read)
 
     def _open(self) -> socket.socket:
         raise NotImplementedError
 
-    def _strip(self, size: int) -> bytes:
-        """The SCTP packet in what was read."""
-        return bytes(_buffer[:size])
+    def _take(self) -> tuple[bytes, HostPort]:
+        """The next SCTP packet and its sender. Raises OSError."""
+        raise NotImplementedError
 
     def _udp_port(self, host: str) -> int:
         return self.options.peer_udp_ports.get(host, self.options.udp_port)
@@ -191,6 +200,7 @@ class UserHub:
             return False
         if self._alarm is not None:
             self._alarm.cancel()
+        self._shield.close()
         self._loop.remove_reader(self.socket)
         self._loop.remove_writer(self.socket)
         self.socket.close()
@@ -201,12 +211,21 @@ class UserHub:
 
     # The socket and the clock.
 
+    def _familiar(self) -> Iterable[Address] | None:
+        known = [port.familiar() for port in self._ports.values()]
+        return None if None in known else [peer for peers in known for peer in peers or ()]
+
     def _read(self) -> None:
-        receive, now_ns, read = self.endpoint.receive, self._now_ns(), self.socket.recvfrom_into
+        receive, now_ns, take = self.endpoint.receive, self._now_ns(), self._take
+        guard = self._shield.guard
+        if guard.active and guard.begin(now_ns):
+            self._read_guarded(now_ns)
+            return
         for turn in range(READ_AT_ONCE):
             try:
-                size, address = read(_buffer)
+                octets, address = take()
             except BlockingIOError:
+                guard.emptied()
                 if not turn:
                     # Woken for no packet: by an error whose number another call was given.
                     self._unreachable()
@@ -214,7 +233,28 @@ class UserHub:
             except OSError:
                 self._unreachable()
                 continue
-            receive(self._strip(size), address, now_ns)
+            receive(octets, address, now_ns)
+        else:
+            guard.not_emptied(now_ns)
+        self.flush()
+
+    def _read_guarded(self, now_ns: int) -> None:
+        guard, admitted = self._shield.guard, 0
+        for _ in range(READS_AT_ONCE):
+            try:
+                octets, address = self._take()
+            except BlockingIOError:
+                break
+            except OSError:
+                self._unreachable()
+                continue
+            if guard.admits(address[0], now_ns):
+                self.endpoint.receive(octets, address, now_ns)
+                admitted += 1
+                if admitted == READ_AT_ONCE:
+                    guard.not_emptied(now_ns)
+                    break
+        self._shield.settle()
         self.flush()
 
     def _unreachable(self) -> None:
@@ -299,9 +339,7 @@ class UserHub:
         elif isinstance(event, AssociationDown):
             self._ended(event.association, "down")
         elif isinstance(event, AssociationAborted | AssociationLost):
-            if event.association not in self._asked and not (
-                isinstance(event, AssociationAborted) and not event.by_peer and not event.cause
-            ):
+            if event.association not in self._asked and not _is_ours(event):
                 self._say(event)
             self._ended(event.association, "abort")
         elif isinstance(event, Malformed):
@@ -311,8 +349,9 @@ class UserHub:
     def _say(self, event: AssociationAborted | AssociationLost) -> None:
         who = "the peer" if isinstance(event, AssociationAborted) and event.by_peer else "us"
         verb = "lost" if isinstance(event, AssociationLost) else f"aborted by {who}"
-        text = f"an SCTP association was {verb}: {event.reason or 'without a reason'}"
-        self._context.report("AssociationLost", text, unacknowledged=event.unacknowledged)
+        peer = self._peers.get(event.association, "")
+        text = f"the SCTP association with {peer or self.host} was {verb}: {event.reason or 'without a reason'}"
+        self._context.report("AssociationLost", text, peer=peer, unacknowledged=event.unacknowledged)
 
     def _up(self, event: AssociationUp) -> None:
         asked = self._asked.pop(event.association, None)
@@ -320,8 +359,10 @@ class UserHub:
         if port is None:
             self.endpoint.abort(event.association)
             return
+        peer = asked[1] if asked is not None else (event.host, event.port)
         self._links[event.association] = port
-        port.up(event.association, asked[1] if asked is not None else (event.host, event.port))
+        self._peers[event.association] = text_of(peer)
+        port.up(event.association, peer)
 
     def _restarted(self, event: AssociationRestarted) -> None:
         """To the part the old association has gone and another come: nothing of the old one holds."""
@@ -341,6 +382,7 @@ class UserHub:
         port.up(self._restarts, (a.primary.host, a.peer_port))
 
     def _ended(self, association: int, kind: Literal["down", "abort"]) -> None:
+        self._peers.pop(association, None)
         asked = self._asked.pop(association, None)
         if asked is not None:
             asked[0].refused(text_of(asked[1]))
@@ -354,103 +396,3 @@ class UserHub:
 
     def _outer_of(self, association: int) -> int:
         return self._outer.get(association, association)
-
-
-class UdpHub(UserHub):
-    """SCTP in UDP at the own address: at port 9899 where others come to us, else at any port.
-
-    Who only connects must not have 9899, which a server at the same address would miss; peers learn where we are from
-    our first packet (RFC 6951 clause 5.4).
-    """
-
-    def _open(self) -> socket.socket:
-        return self._at(0)
-
-    def _at(self, number: int) -> socket.socket:
-        made = open_udp((self.host, number))
-        made.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
-        self.carrier = f"SCTP over UDP, {text_of(made.getsockname())}"
-        return made
-
-    def open(self, port: Port, number: int, serves: bool) -> None:
-        """Use an SCTP port number. Raises OSError."""
-        if serves and self.socket.getsockname()[1] != self.options.udp_port:
-            try:
-                made = self._at(self.options.udp_port)
-            except OSError as error:
-                if error.errno == EADDRINUSE:
-                    taken = f"UDP port {self.options.udp_port} of {self.host} is taken: set another udp_port"
-                    raise OSError(EADDRINUSE, taken) from error
-                raise
-            self._loop.remove_reader(self.socket)
-            self._loop.remove_writer(self.socket)
-            self.socket.close()
-            self.socket = made
-            self._loop.add_reader(made, self._read)
-        super().open(port, number, serves)
-
-
-class RawHub(UserHub):
-    """SCTP as IP protocol 132, with a filter for the ports in use.
-
-    What comes for other ports is not answered, against RFC 9260 clause 8.4: each process with such a socket sees the
-    packets of all at the same address, and an ABORT for a port that is another's would end what is well.
-    """
-
-    def _open(self) -> socket.socket:
-        self._claims: dict[int, socket.socket] = {}
-        made = socket.socket(socket.AF_INET, socket.SOCK_RAW, 132)
-        try:
-            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-                made.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
-            made.setblocking(False)
-            made.bind((self.host, 0))
-            made.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
-        except OSError:
-            made.close()
-            raise
-        self.carrier = f"SCTP over raw IP, {self.host}"
-        return made
-
-    def open(self, port: Port, number: int, serves: bool) -> None:
-        """Use an SCTP port number, which no other process of ours may have. Raises OSError."""
-        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        try:
-            # Raw sockets share all there is: a name in the abstract namespace, gone with its owner, is not shared.
-            claim.bind(f"\0awase-sctp-{self.host}-{number}")
-            super().open(port, number, serves)
-        except OSError as error:
-            claim.close()
-            if error.errno == EADDRINUSE and number not in self._claims:
-                taken = f"SCTP port {number} of {self.host} is taken by another process"
-                raise OSError(EADDRINUSE, taken) from error
-            raise
-        self._claims[number] = claim
-
-    def close(self, port: Port, number: int) -> bool:
-        """A port is done; True where the hub closed with its last one."""
-        if self._ports.get(number) is port:
-            self._claims.pop(number).close()
-        return super().close(port, number)
-
-    def _strip(self, size: int) -> bytes:
-        return bytes(_buffer[(_buffer[0] & 15) * 4 : size])
-
-    def _udp_port(self, host: str) -> int:
-        del host
-        return 0
-
-    def _write(self, octets: bytes, address: HostPort) -> None:
-        super()._write(octets, (address[0], 0))
-
-    def _filter(self) -> None:
-        """Classic BPF: X = length of the IP header; the destination port must be one of ours."""
-        numbers = list(self._ports)[:_FILTER_PORTS]
-        program = [(0xB1, 0, 0, 0), (0x48, 0, 0, 2)]
-        for at, number in enumerate(numbers):
-            program.append((0x15, len(numbers) - at, 0, number))
-        program += [(0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF)]
-        octets = b"".join(struct.pack("=HBBI", *line) for line in program)
-        code = create_string_buffer(octets, len(octets))
-        attach = struct.pack("@HxxxxxxQ", len(program), addressof(code))
-        self.socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, attach)

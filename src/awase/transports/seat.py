@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from awase.model.part import Address, Event, Packet, Part, Stoppable
+from awase.model.part import Acquainted, Address, Event, Packet, Part, Stoppable
 from awase.transports.hosting import HostedPart, HostSettings, PartFigures, TapRecord, Watcher
 from awase.transports.ports import Transport
 from awase.transports.store import FileStore, MemoryStore
@@ -80,6 +80,17 @@ class Seat:
             self.fail(error)
             return
         self._owner.touch(self)
+
+    def familiar(self, port: str) -> Sequence[Address] | None:
+        """Whom it knows at a port; None where it cannot tell."""
+        part = self.part
+        if self.failed or not isinstance(part, Acquainted):
+            return None
+        try:
+            return [str(address) for address in part.familiar(port)]
+        except (Exception, SystemExit) as error:
+            self.fail(error)
+            return None
 
     def start(self) -> None:
         """Wake it for the first time, and hand it what came while its ports were opened."""

@@ -13,14 +13,14 @@ WAITING_BYTES = 1 << 20
 """What a side lets wait before it hands over more."""
 
 
-def context_of(loop, events, name="part"):
+def context_of(loop, events, name="part", now_ns=time.monotonic_ns):
     return Context(
         part=name,
         function="amf",
         port="n2",
         address="",
         loop=loop,
-        now_ns=time.monotonic_ns,
+        now_ns=now_ns,
         deliver=lambda packet: None,
         report_event=events.append,
         flush_soon=lambda transport: None,
@@ -39,6 +39,9 @@ class Side:
         self.received = self.sent = 0
         self.hub = Hubs(self.loop).get(context_of(self.loop, self.events), options, host)
         self.hub.open(self, number, serves)
+
+    def familiar(self):
+        """Like a part that cannot tell its peers from strangers."""
 
     def up(self, link, peer):
         self.links[link] = peer

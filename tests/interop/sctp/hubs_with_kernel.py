@@ -1,6 +1,6 @@
-"""The hubs of transports/ with the SCTP of a Linux kernel (6.1): a program, since it needs root and such a kernel.
+"""The hubs of transports/ with the SCTP of a Linux kernel (6.1): a program for test_kernel.py, which boots one.
 
-    PYTHONPATH=src:tests python tests/interop/sctp/hubs_with_kernel.py 1000 [RECORD.json]
+    PYTHONPATH=src:tests python -m interop.sctp.hubs_with_kernel 1000 [RECORD.json]
 
 Kernel with kernel, kernel with our own over UDP, both roles; then what becomes of associations. RECORD.json gets what
 the kernel's sockets said, for the unit tests.
@@ -147,7 +147,6 @@ async def slow_reader(count):
     client.close()
     server.close()
     lazy.close()
-    return octets
 
 
 class Recorder(KernelSockets):
@@ -279,7 +278,7 @@ def inside():
 
 
 def step(name, made):
-    print(name, asyncio.run(made) or "ok", flush=True)
+    print(f"{name}: {asyncio.run(made) or 'ok'}", flush=True)
 
 
 if __name__ == "__main__":

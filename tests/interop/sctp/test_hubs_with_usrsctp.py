@@ -45,11 +45,11 @@ class Peer:
         await self.process.wait()
 
 
-async def run(program, carrier, role, loss, reorder, mtu="32768"):
+async def run(program, carrier, role, loss, reorder, mtu="32768", packet_bytes=0):
     """What the peer said."""
     udp = free_port() if carrier == "udp" else 0
     own_udp = free_port() if carrier == "udp" else 0
-    options = carried_by(carrier, udp_port=own_udp or 9899, peer_udp_ports={THEIRS: udp})
+    options = carried_by(carrier, udp_port=own_udp or 9899, peer_udp_ports={THEIRS: udp}, packet_bytes=packet_bytes)
     serves = role == "listen"
     side = Side(OURS[carrier], PORT, side=int(serves), serves=serves, options=options)
     if loss:

@@ -1,8 +1,11 @@
 """Our HTTP/2 server beside peers that are odd, slow, or mean harm: it answers the others, and bounds what it holds."""
 
 import asyncio
+import gc
 import resource
+import socket
 import struct
+from collections import deque
 from contextlib import suppress
 
 import pytest
@@ -15,6 +18,7 @@ from awase.protocols.sbi.bhttp import decode_request, encode_request, encode_res
 from awase.protocols.sbi.messages import Request, Response
 from awase.transports import http2, http2_connection, http2_limits
 from awase.transports.host import Host
+from awase.transports.http2_library import DrainingH2
 from unit.transports.http2_peer import GET, POST, Peer
 from unit.transports.toys import NET, Notes, Toy, hosted, until
 
@@ -36,7 +40,8 @@ class Served:
 
     def __init__(self):
         self.toy, self.client, self.asked = Toy(answered), Toy(), 0
-        self.host, self.other = Host(Notes()), Host(Notes())
+        self.notes = Notes()
+        self.host, self.other = Host(self.notes), Host(Notes())
 
     async def __aenter__(self):
         await self.host.add(hosted("udm", "udm", "sbi", SERVER, self.toy))
@@ -261,6 +266,8 @@ def test_a_flood_ends_its_own_connection_and_no_other(flood):
         await closed(peer)
         assert len(served.toy.got) - before < LONG // 2
         await served.still_answers()
+        said = [event.text for _, event in served.notes.events if event.name == "PeerMisbehaved"]
+        assert [text.startswith(f"udm: the connection of {NET[:3]}") for text in said] == [True]
         await peer.close()
 
     serving(act)
@@ -373,32 +380,41 @@ def test_an_idle_connection_is_left_with_goaway(monkeypatch):
     serving(act)
 
 
-def test_thousands_of_connections_are_bounded_and_do_not_shut_out_others():
+def test_ten_thousand_connections_are_bounded_leave_nothing_behind_and_do_not_shut_out_others():
     async def act(served):
-        ends = []
-        await served.still_answers()
-        for burst in range(6):
-            for _ in range(500):
-                end = asyncio.open_connection(*SERVER.split(":"))
-                ends.append((await end)[1])
-            if burst % 2:
+        loop, held = asyncio.get_running_loop(), deque()
+        host, _, number = SERVER.partition(":")
+        for at in range(10_000):
+            end = socket.socket()
+            # Reset at its end, from many addresses: else ephemeral ports run out, which wait a minute for each other.
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 0))
+            end.bind((f"{NET}.83.{at % 16 + 1}", 0))
+            end.setblocking(False)
+            await loop.sock_connect(end, (host, int(number)))
+            with suppress(ConnectionError):
+                end.send(b"PRI * HTTP/2.0"[: at % 15])
+            held.append(end)
+            if len(held) > 1000:
+                held.popleft().close()
+            if at % 2000 == 1999:
                 await served.still_answers()
-            for writer in ends[-500:-50]:
-                writer.transport.abort()
-        assert served.connections() <= http2.MAX_CONNECTIONS
-        await served.still_answers()
-        for writer in ends:
-            writer.transport.abort()
-        # What still waits to be accepted is accepted before the loop ends.
-        await until(lambda: served.connections() <= 1)
-        await asyncio.sleep(0.1)
+                assert served.connections() <= http2.MAX_CONNECTIONS
+        assert sum(isinstance(thing, DrainingH2) for thing in gc.get_objects()) <= http2.MAX_CONNECTIONS + 10
+        refused = [event for _, event in served.notes.events if event.name == "ConnectionsRefused"]
+        assert 0 < len(refused) < 1000
+        assert all(NET in event.text for event in refused)
+        assert any("more of these" in event.text for event in refused)
+        for end in held:
+            end.close()
         await until(lambda: served.connections() <= 1)
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    gc.disable()
     try:
         serving(act)
     finally:
+        gc.enable()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
@@ -417,6 +433,72 @@ def test_half_requests_make_room_for_whole_ones(monkeypatch):
         await served.still_answers()
         assert served.connections() <= 10
         for peer in peers:
+            await peer.close()
+
+    serving(act)
+
+
+async def answered_at(host, to=SERVER):
+    """Ask once from a host of its own, and stay; the peer, or None where it was not answered."""
+    peer = await connected(host, to)
+    peer.h2.send_headers(1, GET, end_stream=True)
+    peer.write()
+    await until(lambda: peer.ended or peer.of(events.StreamEnded))
+    return None if peer.ended else peer
+
+
+async def connected(host, to=SERVER):
+    name, _, port = to.partition(":")
+    return Peer(*await asyncio.open_connection(name, int(port), local_addr=(host, 0)), True)
+
+
+def test_one_host_cannot_take_all_connections_not_even_with_requests_that_wait(monkeypatch):
+    monkeypatch.setattr(http2, "MAX_CONNECTIONS", 12)
+    monkeypatch.setattr(http2, "MAX_CONNECTIONS_PER_HOST", 8)
+
+    async def act(served):
+        friend = await answered_at(f"{NET}.82.3")
+        served.toy.answer = lambda packet: ()
+        foes = []
+        for _ in range(30):
+            foe = await connected(f"{NET}.82.66")
+            foe.h2.send_headers(1, GET, end_stream=True)
+            foe.write()
+            foes.append(foe)
+            await asyncio.sleep(0.005)
+        await until(lambda: sum(not foe.ended for foe in foes) <= 8)
+        assert served.connections() <= 12
+        assert not friend.ended
+        served.toy.answer = answered
+        # There is room for others, and for what is asked on a connection that was idle all the time.
+        friend.h2.send_headers(3, GET, end_stream=True)
+        friend.write()
+        await until(lambda: len(friend.of(events.StreamEnded)) == 2)
+        await served.still_answers()
+        for peer in (friend, *foes):
+            await peer.close()
+
+    serving(act)
+
+
+def test_hosts_with_many_connections_make_room_for_those_with_few(monkeypatch):
+    monkeypatch.setattr(http2, "MAX_CONNECTIONS", 12)
+
+    async def act(served):
+        foes = []
+        silent_to = (f"{NET}.82.66:", f"{NET}.82.67:")
+        served.toy.answer = lambda packet: () if packet.peer.startswith(silent_to) else answered(packet)
+        for n in range(24):
+            foe = await connected(f"{NET}.82.{66 + n % 2}")
+            foe.h2.send_headers(1, GET, end_stream=True)
+            foe.write()
+            foes.append(foe)
+            await asyncio.sleep(0.005)
+        friends = [await answered_at(f"{NET}.82.{n}") for n in range(3, 7)]
+        assert None not in friends
+        assert not any(friend.ended for friend in friends)
+        assert served.connections() <= 12
+        for peer in (*friends, *foes):
             await peer.close()
 
     serving(act)

@@ -59,6 +59,7 @@ def write_program(path, text):
         ("echo 'UERANSIM v3.2.7'", "3.2.7"),
         ("echo 'Open5GS daemon v2.7.2-34-g7e7' >&2; exit 1", "2.7.2-34-g7e7"),
         ("echo 'curl 8.1 (x86_64).'", "8.1"),
+        ("echo 'ping from iputils 20221126'; echo 'libcap: yes'", "20221126"),
         ("echo nothing", "unknown"),
         ("exec cat /dev/zero | head -c 100000", "unknown"),
     ],

@@ -15,7 +15,8 @@ from awase.protocols.sctp.entity import Endpoint
 from awase.protocols.sctp.events import AssociationUp
 from awase.transports.host import Host, SctpOptions, TransportError
 from awase.transports.sctp import kernel_has_sctp
-from awase.transports.sctp_user import MAX_UNREAD_BYTES, UdpHub
+from awase.transports.sctp_carriers import UdpHub
+from awase.transports.sctp_user import MAX_UNREAD_BYTES
 from interop.sctp.hubs import Side, context_of, exchange
 from unit.transports.test_host import Notes, Toy, hosted, until
 
@@ -108,6 +109,25 @@ def test_a_peer_that_comes_again_without_having_gone_is_another_to_the_part(carr
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_a_server_that_came_again_is_found_out_by_who_has_nothing_to_say_to_it(carrier):
+    async def run():
+        server, client = side(NET + "1", True, carrier), side(NET + "2", False, carrier)
+        client.connect(NET + "1", PORT)
+        await client.until(lambda: client.links and server.links)
+        server.hub.endpoint.associations.clear()
+        server.close()
+        again = side(NET + "1", True, carrier)
+        # Within a second or two: nobody's traffic tells of it, and its users wait.
+        assert client.hub.endpoint.config.hb_interval_ns == 1_000_000_000
+        await client.until(lambda: not client.links, 20)
+        assert client.told[-1][0] == "abort"
+        again.close()
+        client.close()
+
+    asyncio.run(run())
+
+
 def test_a_server_may_come_after_a_client_at_the_same_address():
     async def run():
         client, server = (
@@ -130,9 +150,9 @@ def test_rubbish_and_half_packets_are_reported_within_bounds_and_harm_nobody():
         caught = client.hub.endpoint
         whole = Endpoint(random_bytes)
         whole.connect(NET + "1", PORT)
-        (init,) = whole.take_datagrams(0)
+        ((_, _, init),) = whole.take_datagrams(0)
         for i in range(3000):
-            octets = chance.randbytes(i % 200) if i % 3 else init.octets[: chance.randrange(len(init.octets))]
+            octets = chance.randbytes(i % 200) if i % 3 else init[: chance.randrange(len(init))]
             sender.sendto(octets, (NET + "1", 9899))
             if i % 100 == 99:
                 await asyncio.sleep(0)
@@ -152,7 +172,7 @@ def test_a_flood_of_inits_is_answered_and_not_remembered():
         for _ in range(5_000):
             one = Endpoint(random_bytes)
             one.connect(NET + "1", PORT)
-            inits.append(one.take_datagrams(0)[0].octets)
+            inits.append(one.take_datagrams(0)[0][2])
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]
         answers = 0
@@ -359,3 +379,67 @@ def test_a_hub_whose_address_is_not_here_leaves_no_socket_open():
             UdpHub(context_of(asyncio.get_running_loop(), []), SctpOptions(carrier="udp"), "192.0.2.1")
 
     asyncio.run(run())
+
+
+class Amf(Toy):
+    """Knows one peer."""
+
+    def familiar(self, port):
+        return [f"{NET}2:{PORT}"]
+
+
+def test_a_flood_of_inits_costs_a_known_peer_nothing_and_is_dropped_before_it_is_read():
+    async def run():
+        notes, amf, gnb = Notes(), Amf(), Toy()
+        host, other = Host(notes), Host(Notes())
+        options = SctpOptions(carrier="udp")
+        await host.add(hosted("amf", "amf", "n2", f"{NET}1:{PORT}", amf, sctp=options))
+        await other.add(hosted("gnb", "gnb", "n2", f"{NET}2:{PORT}", gnb, sctp=options))
+        gnb.out.append(Packet("n2", f"{NET}1:{PORT}", kind="connect"))
+        other.poke("gnb")
+        await until(lambda: any(packet.kind == "up" for packet in gnb.got))
+        link = next(packet.association for packet in gnb.got if packet.kind == "up")
+        endpoint = Endpoint(random_bytes)
+        endpoint.connect(NET + "1", PORT)
+        ((_, _, init),) = endpoint.take_datagrams(0)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as foe:
+            foe.bind((NET + "66", 0))
+            for number in range(20):
+                # As many as leave the socket full, turn after turn, and no more than the smallest buffer holds.
+                for count in (200, *(64,) * 20):
+                    for _ in range(count):
+                        foe.sendto(init, (NET + "1", 9899))
+                    await asyncio.sleep(0)
+                gnb.out.append(Packet("n2", f"{NET}1:{PORT}", bytes((number,)), "data", link, 0, 60))
+                other.poke("gnb")
+                await until(lambda n=number: [p.payload for p in amf.got if p.kind == "data"][-1:] == [bytes((n,))])
+        named = [event for _, event in notes.events if event.name == "FloodDropped"]
+        assert {event.fields["peer"] for event in named} == {NET + "66"}
+        assert [p.payload for p in amf.got if p.kind == "data"] == [bytes((n,)) for n in range(20)]
+        assert not [event for _, event in notes.events if event.name == "AssociationLost"]
+        await other.stop()
+        await host.stop()
+
+    asyncio.run(run())
+
+
+def test_an_init_is_answered_without_keeping_anything():
+    endpoint = Endpoint(random_bytes)
+    endpoint.listen(PORT)
+    stranger = Endpoint(random_bytes)
+    stranger.connect(NET + "1", PORT)
+    ((_, _, init),) = stranger.take_datagrams(0)
+    endpoint.receive(init, (NET + "66", 1), 0)
+    endpoint.take_datagrams(0)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        answers = 0
+        for n in range(20_000):
+            endpoint.receive(init, (f"10.{n >> 8}.{n & 255}.1", 1), n)
+            answers += len(endpoint.take_datagrams(n))
+        assert tracemalloc.get_traced_memory()[0] - before < 20_000
+    finally:
+        tracemalloc.stop()
+    assert answers == 20_000
+    assert not endpoint.associations

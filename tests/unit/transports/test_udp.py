@@ -54,10 +54,43 @@ def test_many_arrive_in_order_and_come_in_batches_where_the_port_takes_them():
         await until(lambda: len(datagrams(far)) == 1500)
         assert datagrams(far) == [(f"{NET}.84.1:2152", octets) for octets in sent]
         assert len(far.got) < 200
-        assert all(len(packet.payload) <= udp.READ_AT_ONCE for packet in far.got)
+        assert all(len(packet.payload) < udp.READ_AT_ONCE + udp.MOST_SEGMENTS for packet in far.got)
         assert host.figures()["far"].packets_in == 1500
 
     two(act)
+
+
+@pytest.mark.parametrize("size", [1, 100, 1350, 8000, 40_000])
+def test_a_batch_of_datagrams_of_equal_lengths_arrives_as_it_was_sent(size):
+    async def act(host, near, far):
+        # Runs of equal lengths, as the kernel cuts them, between others and empty ones.
+        lengths = [size] * 100 + [size - 1] * 3 + [0] * 10 + [size] * 9 + [7, 8, 9]
+        sent = [bytes((number % 256,)) * length for number, length in enumerate(lengths)]
+        near.out.append(Packet("n3", f"{NET}.84.2:2152", sent))
+        host.poke("near")
+        await until(lambda: len(datagrams(far)) == len(sent))
+        assert [octets for _, octets in datagrams(far)] == sent
+
+    two(act)
+
+
+def test_a_peer_that_knows_nothing_of_batches_gets_one_datagram_after_the_other():
+    async def run():
+        host, near = Host(Notes()), Toy()
+        await host.add(hosted("near", "gnb", "n3", f"{NET}.84.1:2152", near))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.bind((f"{NET}.84.3", 2152))
+            sent = [bytes((number,)) * 1350 for number in range(40)]
+            near.out.append(Packet("n3", f"{NET}.84.3:2152", sent))
+            host.poke("near")
+            await asyncio.sleep(0.05)
+            peer.setblocking(False)
+            assert [peer.recv(65_535) for _ in sent] == sent
+            with pytest.raises(BlockingIOError):
+                peer.recv(65_535)
+        await host.stop()
+
+    asyncio.run(run())
 
 
 def test_a_port_without_batches_gets_one_at_a_time():

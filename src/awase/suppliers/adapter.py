@@ -92,6 +92,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     needs_root: str = ""
     """Why it needs root; "" if it does not."""
     needs_kernel_sctp: bool = False
+    """Whether it speaks SCTP by the kernel alone: where that has none, it can hardly serve."""
     optional: bool = False
     """Whether the network may come up without it: its absence is a note, not an error."""
 

@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 from awase.model.part import Event
 from awase.suppliers.adapter import Program
+from awase.suppliers.warden import Warden
 
 LAST_WORDS = 12
 """Lines of a log that are repeated when its program dies."""
@@ -36,8 +37,15 @@ class Said(NamedTuple):
 class RunningProgram:
     """One program. Call `poll` whenever its output may be read; it never blocks."""
 
-    def __init__(self, program: Program, log: BinaryIO, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        log: BinaryIO,
+        environment: Mapping[str, str] | None = None,
+        warden: Warden | None = None,
+    ) -> None:
         self.program = program
+        self._warden = warden
         self.ready = not program.ready
         """Whether it has said that it serves."""
         self.returncode: int | None = None
@@ -50,6 +58,8 @@ class RunningProgram:
         self._process = self._start({**os.environ, **(environment or {})})
         assert self._process.stdout is not None
         os.set_blocking(self._process.stdout.fileno(), False)
+        if warden is not None:
+            warden.watch(self._process.pid)
 
     def _start(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         name, *arguments = self.program.command
@@ -99,6 +109,8 @@ class RunningProgram:
             self.returncode = self._process.poll()
             if self.returncode is not None:
                 lines += self._lines(last=True)
+                if self._warden is not None:
+                    self._warden.forget(self._process.pid)
                 assert self._process.stdout is not None
                 self._process.stdout.close()
         events: list[Event] = []

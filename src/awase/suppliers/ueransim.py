@@ -20,6 +20,7 @@ from awase.suppliers.adapter import (
     plmn_digits,
     program_path,
 )
+from awase.suppliers.ueransim_nas import unread_elements
 from awase.suppliers.yaml_text import Hex, yaml_text
 
 LINK_PORT = 4997
@@ -80,7 +81,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     `directory`: where nr-gnb and nr-ue are, if not on PATH. `ignore_stream_ids`: whether nr-gnb overlooks
     which SCTP streams the AMF uses. `cell_access_type`: nr-gnb's cellAccessType. `ready_s`: how long to wait.
-    `pdu_sessions`: whether nr-ue asks for its sessions by itself.
+    `pdu_sessions`: whether nr-ue asks for its sessions by itself. `release_15_nas`: have our AMF leave out the NAS
+    elements that nr-ue does not read; it drops a message that has one.
     """
 
     directory: str | None = None
@@ -88,6 +90,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     cell_access_type: str | None = None
     ready_s: float = 60.0
     pdu_sessions: bool = True
+    release_15_nas: bool = False
 
 
 class Ueransim:
@@ -107,9 +110,10 @@ class Ueransim:
             programs.append(make(part, options, f"{brief.directory}/{path}"))
         return Plan(files=tuple(files), programs=tuple(programs))
 
-    def settings_of_ours(self, _brief: Brief) -> Mapping[str, Mapping[str, Any]]:
-        """Nothing: what nr-gnb and nr-ue need is what the standard says."""
-        return {}
+    def settings_of_ours(self, brief: Brief) -> Mapping[str, Mapping[str, Any]]:
+        """What the options ask of our parts."""
+        asked = any(options_of(part, Options).release_15_nas for part in brief.of("gnb", "ue"))
+        return {"amf": {"omit_elements": unread_elements()}} if asked else {}
 
 
 def _nr_gnb(part: CastPart, options: Options, path: str) -> Program:

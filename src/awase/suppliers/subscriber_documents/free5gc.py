@@ -28,6 +28,7 @@ _SELECTION = "SmfSelectionSubscriptionData"
 _BIT_RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?) (bps|Kbps|Mbps|Gbps|Tbps)\Z")
 """BitRate of TS 29.571 table 5.5.2-1."""
 _TYPES: Mapping[str, PduSessionType] = {"IPV4": "ipv4", "IPV6": "ipv6", "IPV4V6": "ipv4v6"}
+_SSC_MODES = ("SSC_MODE_1", "SSC_MODE_2", "SSC_MODE_3")
 _BPS = {"bps": 1, "Kbps": 1_000, "Mbps": 1_000_000, "Gbps": 1_000_000_000, "Tbps": 1_000_000_000_000}
 
 
@@ -131,6 +132,7 @@ def _session(name: str, configuration: Mapping[str, Any], field: str) -> Subscri
             pre_emptable=arp.get("preemptVuln") != "NOT_PREEMPTABLE",
         ),
         types=_types(table(configuration, "pduSessionTypes", f"{field}.pduSessionTypes"), f"{field}.pduSessionTypes"),
+        ssc_modes=_ssc_modes(table(configuration, "sscModes", f"{field}.sscModes"), f"{field}.sscModes"),
         address=text(addresses, "ipv4Addr", f"{field}.staticIpAddress.ipv4Addr", "") or None,
         prefix=text(addresses, "ipv6Prefix", f"{field}.staticIpAddress.ipv6Prefix", "") or None,
     )
@@ -144,6 +146,16 @@ def _types(types: Mapping[str, Any], field: str) -> tuple[PduSessionType, ...]:
     named = [text(types, "defaultSessionType", f"{field}.defaultSessionType", ""), *allowed]
     kinds = tuple(dict.fromkeys(_TYPES[name] for name in named if isinstance(name, str) and name in _TYPES))
     return () if len(kinds) == len(_TYPES) else kinds
+
+
+def _ssc_modes(modes: Mapping[str, Any], field: str) -> tuple[int, ...]:
+    """The SSC modes, the default one first; () for the first alone."""
+    allowed = modes.get("allowedSscModes") or []
+    if not isinstance(allowed, list):
+        raise RecordError(f"{field}.allowedSscModes", "is no list")
+    named = [text(modes, "defaultSscMode", f"{field}.defaultSscMode", ""), *allowed]
+    numbers = tuple(dict.fromkeys(_SSC_MODES.index(name) + 1 for name in named if name in _SSC_MODES))
+    return () if numbers == (1,) else numbers
 
 
 def _ambr(holder: Mapping[str, Any], key: str, field: str) -> Ambr:
@@ -209,11 +221,12 @@ def write(subscriber: Subscriber, plmn: str) -> dict[str, Any]:
 def _configuration(session: SubscribedDnn) -> dict[str, Any]:
     arp = session.arp or Arp()
     types = [name for kind in session.types for name, named in _TYPES.items() if named == kind] or list(_TYPES)
+    modes = [_SSC_MODES[number - 1] for number in session.ssc_modes or (1,)]
     static = {"ipv4Addr": session.address, "ipv6Prefix": session.prefix}
     addresses = [{name: address} for name, address in static.items() if address]
     return {
         "pduSessionTypes": {"defaultSessionType": types[0], "allowedSessionTypes": types},
-        "sscModes": {"defaultSscMode": "SSC_MODE_1", "allowedSscModes": ["SSC_MODE_1"]},
+        "sscModes": {"defaultSscMode": modes[0], "allowedSscModes": modes},
         "5gQosProfile": {
             "5qi": session.five_qi,
             "arp": {

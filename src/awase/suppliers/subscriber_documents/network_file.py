@@ -37,7 +37,7 @@ def _flow(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        said = {key: inner for key, inner in value.items() if inner is not None and inner != []}
+        said = {key: inner for key, inner in value.items() if inner is not None and inner not in ([], ())}
         return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in said.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_flow, value)) + "]"

@@ -295,6 +295,21 @@ def test_what_a_single_dnn_has_of_its_own_goes_there_and_back(form: Format) -> N
     assert documents.read(text, form).subscribers == sessions()
 
 
+@pytest.mark.parametrize("form", ["yaml", "free5gc"])
+def test_ssc_modes_go_there_and_back_the_default_one_first(form: Format) -> None:
+    own = SubscribedDnn(dnn="ims", ssc_modes=(2, 1))
+    found = [msgspec.structs.replace(other()[0], dnns=("internet", "ims"), sessions=(own,))]
+    text, findings = documents.write(found, form, "00101")
+    assert findings == []
+    assert back(text, form).subscribers == found
+
+
+def test_what_a_session_does_not_say_is_not_written() -> None:
+    own = SubscribedDnn(dnn="ims", five_qi=5)
+    text, _ = documents.write([msgspec.structs.replace(other()[0], sessions=(own,))], "yaml", "00101")
+    assert '{dnn: "ims", five_qi: 5}' in text
+
+
 def test_a_table_has_no_room_for_it_and_says_so() -> None:
     (note,) = documents.write(sessions(), "csv", "00101")[1]
     assert (note.level, note.field) == ("note", "sessions")

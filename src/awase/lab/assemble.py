@@ -53,6 +53,7 @@ class _Assembler:
         self.hosts: dict[str, str] = {}
         self.provocations: dict[str, str] = {}
         """Part that a quirk brought -> that quirk's id."""
+        self.short = msgspec.structs.replace(self.document, file=self.file.short)
 
     def assemble(self) -> Assembly:
         self.check_functions()
@@ -284,9 +285,7 @@ class _Assembler:
         if part.name in self.provocations:
             document = Document(self.place(part.name, sources), {}, {}, {})
         self.check_config(part, role.part_type, completed, Where(document, section, completed.origins))
-        short = document
-        if part.name not in self.provocations:
-            short = msgspec.structs.replace(document, file=self.file.short)
+        short = document if part.name in self.provocations else self.short
         return PlacedPart(
             name=part.name,
             function=part.function,
@@ -298,6 +297,7 @@ class _Assembler:
             host=self.hosts[part.name],
             restart=part.restart,
             tun=part.tun,
+            tls=part.tls,
             options=role.entry.options,
             where=Where(short, section, completed.origins),
         )

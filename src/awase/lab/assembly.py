@@ -8,7 +8,7 @@ import msgspec
 
 from awase.lab.links import Quality
 from awase.lab.problems import NetworkFileError, Problem
-from awase.model.network import Expectation, FaultEntry, Network
+from awase.model.network import Expectation, FaultEntry, Network, TlsEntry, TunEntry
 from awase.model.part import NS_PER_S, Address, Part, PartType, Services
 from awase.model.quirk import Quirk
 
@@ -43,7 +43,8 @@ class PlacedPart(msgspec.Struct, frozen=True, kw_only=True):
     host: str = ""
     """Its IP address, which a part without addressed ports has as well."""
     restart: str = "never"
-    tun: bool = False
+    tun: TunEntry | None = None
+    tls: TlsEntry | None = None
     options: Mapping[str, Any] = {}
     """What the cast says besides, for a supplier's adapter."""
     where: Callable[[str], str]
@@ -133,6 +134,5 @@ class Assembly(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def faults_end_ns(self) -> int:
         """When the last fault begins, ends or starts a part again."""
-        entries = [fault.entry for fault in self.faults]
-        ends_s = [entry.at_s + (entry.for_s or entry.restart_after_s or 0.0) for entry in entries]
+        ends_s = [fault.entry.end_s for fault in self.faults]
         return self.epoch_ns + round(max(ends_s, default=0.0) * NS_PER_S)

@@ -19,6 +19,9 @@ from awase.model.part import NS_PER_S
 SETTLING_S = (0.0, 0.25, 1.0, 3.0, 7.0, 15.0, 31.0, 63.0, 127.0)
 """How long after the run's end its books are looked at, until they agree."""
 
+LOOKS_AGAIN_S = (0.0, 0.25, 1.0, 3.0, 7.0)
+"""The same for a moment in the middle of the run: in a network that is busy something is always on its way."""
+
 
 class Disagreement(msgspec.Struct, frozen=True, order=True):
     """An entry of one part that no other part has."""
@@ -36,11 +39,15 @@ class Disagreement(msgspec.Struct, frozen=True, order=True):
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """What came of a comparison: how many entries there were, which only one end has, how many parts showed any."""
+    """What came of a comparison: how many entries there were, which only one end has, how many parts showed any.
+
+    `during`: the same, of each moment in the middle of the run, by its time in seconds.
+    """
 
     entries: int
     disagreements: tuple[Disagreement, ...]
     parts: int = 0
+    during: tuple[tuple[float, "Audit"], ...] = ()
 
 
 Kept = Mapping[str, Sequence[BookEntry]]
@@ -121,20 +128,52 @@ def books_of(clockwork: Clockwork) -> Kept:
     return kept
 
 
-def audit(assembly: Assembly, clockwork: Clockwork, faults: Faults) -> Audit:
-    """Let the network settle, and compare its books."""
-    end_ns = clockwork.now_ns
+def look(assembly: Assembly, clockwork: Clockwork) -> Audit:
+    """Compare the books as they are now."""
     left_out = [name for name, expected in assembly.expectations.items() if expected.books == "left out"]
+    kept = {name: held for name, held in books_of(clockwork).items() if name not in left_out}
+    return compare(assembly.parts, kept)
+
+
+class During:
+    """The comparisons in the middle of a run, at the times of `run.books_at_s`: nothing is held up for them."""
+
+    def __init__(self, assembly: Assembly, clockwork: Clockwork) -> None:
+        self._assembly = assembly
+        self._clockwork = clockwork
+        self._seen: dict[float, Audit] = {}
+        for at_s in assembly.network.run.books_at_s:
+            for again_s in LOOKS_AGAIN_S:
+                at_ns = assembly.epoch_ns + round((at_s + again_s) * NS_PER_S)
+                clockwork.schedule(at_ns, self._look, (at_s,))
+
+    def _look(self, at_s: float) -> None:
+        before = self._seen.get(at_s)
+        if before is None:
+            self._seen[at_s] = look(self._assembly, self._clockwork)
+        elif before.disagreements:
+            now = look(self._assembly, self._clockwork).disagreements
+            lasting = tuple(entry for entry in before.disagreements if entry in now)
+            self._seen[at_s] = msgspec.structs.replace(before, disagreements=lasting)
+
+    def audits(self) -> tuple[tuple[float, Audit], ...]:
+        """What came of each, by its time."""
+        return tuple(self._seen.items())
+
+
+def audit(assembly: Assembly, clockwork: Clockwork, faults: Faults, during: During | None = None) -> Audit:
+    """Let the network settle, and compare its books."""
+    in_the_run = () if during is None else during.audits()
+    end_ns = clockwork.now_ns
     entries = 0
     lasting: tuple[Disagreement, ...] | None = None
     for wait_s in SETTLING_S:
         if wait_s:
             faults.end_all()
             clockwork.run(end_ns + round(wait_s * NS_PER_S), lambda: False)
-        kept = {name: held for name, held in books_of(clockwork).items() if name not in left_out}
-        seen = compare(assembly.parts, kept)
+        seen = look(assembly, clockwork)
         entries = entries or seen.entries
         lasting = seen.disagreements if lasting is None else tuple(d for d in lasting if d in seen.disagreements)
         if not lasting:
             break
-    return Audit(entries, lasting or (), seen.parts)
+    return Audit(entries, lasting or (), seen.parts, in_the_run)

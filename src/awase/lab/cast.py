@@ -111,6 +111,8 @@ class Cast:
 
     def _missing(self, supplier: str, function: str) -> tuple[str, str]:
         available = ", ".join(self._catalogue.suppliers(function)) or "none"
+        programs = ", ".join(self._catalogue.adapters(function))
+        available += f" (and in awase up {programs})" if programs else ""
         offers = self._catalogue.offers(supplier)
         if offers:
             what = f"supplier {supplier} offers no {function}, only {', '.join(offers)}"

@@ -1,7 +1,9 @@
 """Which parts and quirks are installed: found by entry point, ours by the same door as anyone's."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
+from importlib import invalidate_caches
 from importlib.metadata import entry_points
 from typing import TypeVar
 
@@ -33,6 +35,16 @@ class Catalogue:
         """Who offers a function."""
         offers = (name.rpartition(".") for name in self._parts)
         return tuple(sorted(supplier for supplier, _, offered in offers if offered == function))
+
+    def adapters(self, function: str) -> tuple[str, ...]:
+        """The suppliers whose programs an adapter lets play a function, in a network that is up."""
+        found = []
+        for name in adapter_names():
+            with suppress(Exception):
+                known = adapter(name)
+                if known is not None and function in known.functions:
+                    found.append(name)
+        return tuple(found)
 
     def offers(self, supplier: str) -> tuple[str, ...]:
         """The functions that a supplier offers."""
@@ -86,3 +98,11 @@ def installed() -> Catalogue:
     parts = {point.name: point.load for point in entry_points(group="awase.parts")}
     quirks = {point.name: point.load for point in entry_points(group="awase.quirks")}
     return Catalogue(parts, quirks)
+
+
+def forget_installed() -> None:
+    """Look again at what is installed, when it is next asked for."""
+    invalidate_caches()
+    installed.cache_clear()
+    adapter_names.cache_clear()
+    adapter.cache_clear()

@@ -52,7 +52,8 @@ class Completion:
     """What a network has to tell its parts."""
 
     def __init__(self, network: Network) -> None:
-        subscribers = [_record(subscriber, network) for subscriber in network.subscribers]
+        known: dict[bytes, Any] = {}
+        subscribers = [_record(subscriber, network, known) for subscriber in network.subscribers]
         self._subscribers = network.subscribers
         self._indexes = {subscriber.supi: index for index, subscriber in enumerate(network.subscribers)}
         keys = [_key(key) for key in network.home_network_keys]
@@ -115,13 +116,19 @@ def completed_keys(part_type: PartType) -> frozenset[str]:
     return frozenset(key for key in keys if key in wanted)
 
 
-def _record(subscriber: Subscriber, network: Network) -> dict[str, Any]:
-    """A subscriber's record; without slices or data networks of its own it has the network's."""
+def _record(subscriber: Subscriber, network: Network, known: dict[bytes, Any]) -> dict[str, Any]:
+    """A subscriber's record; without slices or data networks of its own it has the network's.
+
+    Many subscribers have the same of both, and of bit rates: they share them, by `known`.
+    """
     record: dict[str, Any] = plain(subscriber)
     if not subscriber.slices:
         record["slices"] = plain(network.slices)
     if not subscriber.dnns:
         record["dnns"] = [dnn.name for dnn in network.dnns]
+    for key, value in record.items():
+        if isinstance(value, list | dict):
+            record[key] = known.setdefault(msgspec.json.encode(value), value)
     return record
 
 

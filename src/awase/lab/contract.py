@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from awase.model import ip_session
 from awase.model.part import Event, Packet
 from awase.model.reference_points import REFERENCE_POINTS, Transport
 
-BATCH_PORTS = frozenset(("n3", "n9", "f1u", "n6"))
+BATCH_PORTS = frozenset(("n3", "n9", "f1u", "n6", ip_session.PORT))
 """Where a payload may be a sequence of octet strings."""
 IDLE_WAKES = 100_000
 """How often a part may ask to be woken at the time that it is before it is held to be in a loop."""
@@ -19,6 +20,8 @@ _KINDS: Mapping[Transport, frozenset[str]] = {
     "ip": frozenset(("data",)),
 }
 """What a part may send, by what carries it."""
+_SESSION_KINDS = frozenset(("data", "up", "down"))
+"""On port app (model/ip_session.py), which no reference point joins."""
 _TRANSPORTS: Mapping[str, Transport] = {
     port: row.transport for row in REFERENCE_POINTS.values() for port in (row.client_port, row.server_port)
 }
@@ -80,7 +83,8 @@ def _check_packet(packet: Any, ports: Sequence[str]) -> None:
     if type(payload) is not bytes:
         _check_batch(port, payload)
     transport = _TRANSPORTS.get(port, "udp")
-    if type(kind) is not str or kind not in _KINDS[transport]:
+    kinds = _SESSION_KINDS if port == ip_session.PORT else _KINDS[transport]
+    if type(kind) is not str or kind not in kinds:
         raise ContractError(f"it sent a packet of kind {kind!r:.60} to {port}")
     if type(peer) is not str:
         raise ContractError(f"it sent a packet whose peer is {_kind(peer)}, not text")

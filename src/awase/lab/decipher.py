@@ -82,6 +82,11 @@ class KeyRing:
                 del self._by_amf_id[next(iter(self._by_amf_id))]
             self._by_amf_id[int(record["amf_ue_ngap_id"])] = keys
 
+    def supi_of(self, amf_ue_ngap_id: int) -> str | None:
+        """Whose keys an AMF uses under this id."""
+        keys = self._by_amf_id.get(amf_ue_ngap_id)
+        return None if keys is None else keys.supi
+
     def plain(
         self, pdu: bytes, direction: int, *, supi: str | None = None, amf_ue_ngap_id: int | None = None
     ) -> tuple[bytes | None, bool]:

@@ -9,7 +9,7 @@ from awase.model.network import FAULTS, FaultEntry, Network
 from awase.model.reference_points import REFERENCE_POINTS
 
 _QUALITIES = ("delay_us", "jitter_us", "loss", "duplication", "reordering", "rate_mbps")
-_GENERAL = ("at_s",)
+_GENERAL = ("at_s", "clause", "recovers", "within_s")
 
 
 def check_faults(network: Network, document: Document, problems: Problems) -> None:
@@ -19,6 +19,7 @@ def check_faults(network: Network, document: Document, problems: Problems) -> No
         check = _Check(entry, document, ("faults", index), problems)
         check.keys(document.data["faults"][index])
         check.names(names)
+        check.ues([part.name for part in network.parts.values() if part.function == "ue"])
 
 
 class _Check:
@@ -63,6 +64,13 @@ class _Check:
             if name in seen:
                 self.refuse((*self.path, "partition"), f"{name} is in two groups", "put it into one")
             seen.add(name)
+
+    def ues(self, known: Sequence[str]) -> None:
+        for index, name in enumerate(self.entry.recovers):
+            if name not in known:
+                self.refuse((*self.path, "recovers", index), f"no UE {name}", choose(name, known))
+        if self.entry.within_s is not None and not self.entry.recovers:
+            self.refuse((*self.path, "within_s"), "nobody is to recover within it", "write recovers: [ue1]")
 
     def _named(self) -> Iterable[tuple[Path, str]]:
         entry = self.entry

@@ -26,13 +26,16 @@ from awase.model.network import (
     Network,
     PartEntry,
     RunSettings,
+    SbiSettings,
+    TlsEntry,
+    TunEntry,
 )
 from awase.model.settings import Dnn, HomeNetworkKey, Slice, Subscriber
 from awase.security.authentication import ALGORITHMS
 
 T = TypeVar("T")
 
-_PART_KEYS = ("function", "address", "addresses", "restart", "tun")
+_PART_KEYS = ("function", "address", "addresses", "restart", "tun", "tls")
 
 
 class NetworkFile(msgspec.Struct, frozen=True):
@@ -138,9 +141,17 @@ def part_entry(name: str, section: Mapping[str, Any]) -> PartEntry:
         address=section.get("address"),
         addresses=section.get("addresses", {}),
         restart=section.get("restart", "never"),
-        tun=section.get("tun", False),
+        tun=tun_entry(section.get("tun", False)),
+        tls=None if section.get("tls") is None else msgspec.convert(section["tls"], TlsEntry),
         section=rest,
     )
+
+
+def tun_entry(value: bool | str | Mapping[str, str]) -> TunEntry | None:
+    """What `tun` of a section says."""
+    if isinstance(value, bool):
+        return TunEntry() if value else None
+    return TunEntry(name=value) if isinstance(value, str) else msgspec.convert(value, TunEntry)
 
 
 def parse_cast(text: str) -> CastEntry:
@@ -175,6 +186,7 @@ def _network(data: Mapping[str, Any], document: Document, problems: Problems) ->
         faults=convert("faults", tuple[FaultEntry, ...], []),
         cast=cast,
         run=convert("run", RunSettings, {}),
+        sbi=convert("sbi", SbiSettings, {}),
         expect=convert("expect", dict[str, Expectation], {}),
     )
 

@@ -6,7 +6,16 @@ from typing import Any
 
 import msgspec
 
-from awase.model.network import CastEntry, Expectation, FaultEntry, LinkEntry, RunSettings
+from awase.model.network import (
+    CastEntry,
+    Expectation,
+    FaultEntry,
+    LinkEntry,
+    RunSettings,
+    SbiSettings,
+    TlsEntry,
+    TunEntry,
+)
 from awase.model.part import PartType
 from awase.model.reference_points import REFERENCE_POINTS
 from awase.model.settings import Dnn, HomeNetworkKey, Slice, Subscriber
@@ -20,6 +29,7 @@ _NAME = {
 _PLMN = {"pattern": r"^[0-9]{3}-[0-9]{2,3}$(?!\n)", "description": 'a PLMN; write MCC-MNC, for example "001-01"'}
 _SHARE = {"minimum": 0, "maximum": 1, "description": "a share of all packets, 0 to 1"}
 _NOT_NEGATIVE = {"minimum": 0}
+_DEVICE = {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{1,15}$(?!\n)", "description": "a device's name"}
 _IPV4 = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 
 
@@ -81,6 +91,7 @@ FORMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "duplication": _SHARE,
         "reordering": _SHARE,
         "rate_mbps": {"exclusiveMinimum": 0},
+        "within_s": {"exclusiveMinimum": 0},
     },
     "CastEntry": {"address": {"pattern": rf"^{_IPV4}$(?!\n)", "description": "an IPv4 address"}},
     "RunSettings": {
@@ -89,16 +100,18 @@ FORMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "limit_s": {"exclusiveMinimum": 0},
         "ues": {"minimum": 1},
         "gnbs": {"minimum": 1},
+        "books_at_s": {"items": {"type": "number", "exclusiveMinimum": 0}},
         "epoch": {
             "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$(?!\n)",
             "description": 'a time in UTC such as "2026-01-01T00:00:00Z"',
         },
     },
+    "TunEntry": {"name": _DEVICE, "netns": {"pattern": r"^[^/]{1,255}$(?!\n)", "description": "a network namespace"}},
     "Bounds": {"at_least": _NOT_NEGATIVE, "at_most": _NOT_NEGATIVE},
     "Expectation": {"loss_at_most": _SHARE},
 }
 
-COMPLETED = frozenset({"addresses", "peers"})
+COMPLETED = frozenset({"addresses", "peers", "app"})
 """What the lab alone puts into a part's configuration."""
 
 
@@ -116,7 +129,18 @@ def _narrow(prop: dict[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def components() -> dict[str, Any]:
     """The schemas of the records of a network file, by name."""
-    records = [Slice, Dnn, Subscriber, HomeNetworkKey, LinkEntry, FaultEntry, RunSettings, CastEntry, Expectation]
+    records = [
+        Slice,
+        Dnn,
+        Subscriber,
+        HomeNetworkKey,
+        LinkEntry,
+        FaultEntry,
+        RunSettings,
+        CastEntry,
+        Expectation,
+        *(SbiSettings, TlsEntry, TunEntry),
+    ]
     _, found = msgspec.json.schema_components(records)
     schemas: dict[str, Any] = {}
     for name, schema in sorted(found.items()):
@@ -136,6 +160,12 @@ def _list(name: str) -> dict[str, Any]:
     return {"type": "array", "items": _part(name)}
 
 
+_LISTS = {
+    "slices": "Slice", "dnns": "Dnn", "subscribers": "Subscriber", "home_network_keys": "HomeNetworkKey",
+    "links": "LinkEntry", "faults": "FaultEntry",
+}  # fmt: skip
+
+
 def document_schema() -> dict[str, Any]:
     """The schema of a network file, but for the sections of its parts, which are their suppliers'."""
     part = {
@@ -152,7 +182,8 @@ def document_schema() -> dict[str, Any]:
                 },
             },
             "restart": {"enum": ["never", "always"]},
-            "tun": {"type": "boolean"},
+            "tls": _part("TlsEntry"),
+            "tun": {"anyOf": [{"type": "boolean"}, _DEVICE, _part("TunEntry")]},
         },
         "required": ["function"],
     }
@@ -166,20 +197,16 @@ def document_schema() -> dict[str, Any]:
             "title": {"type": "string"},
             "plmn": {"type": "string", **_PLMN},
             "tac": {"type": "integer", "minimum": 0, "maximum": 0xFFFFFF},
-            "slices": _list("Slice"),
-            "dnns": _list("Dnn"),
-            "subscribers": _list("Subscriber"),
-            "home_network_keys": _list("HomeNetworkKey"),
+            **{key: _list(record) for key, record in _LISTS.items()},
             "parts": {
                 "type": "object",
                 "additionalProperties": part,
                 "propertyNames": _NAME,
                 "minProperties": 1,
             },
-            "links": _list("LinkEntry"),
-            "faults": _list("FaultEntry"),
             "cast": {"type": "object", "additionalProperties": cast},
             "run": _part("RunSettings"),
+            "sbi": _part("SbiSettings"),
             "expect": {"type": "object", "additionalProperties": _part("Expectation")},
         },
         "required": ["name", "parts"],

@@ -1,8 +1,10 @@
 """Watches a run: feeds capture, ladder and evidence, and knows when every verdict has been reached."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from awase.lab.assembly import Assembly, PlacedPart
 from awase.lab.books import Audit
@@ -12,9 +14,11 @@ from awase.lab.decipher import DOWNLINK, UPLINK, KeyRing
 from awase.lab.dissection import Dissector, Sight, nas_pdus
 from awase.lab.evidence import verdicts
 from awase.lab.evidence.base_stations import BaseStation, observe_ng_setup
+from awase.lab.evidence.core_side import CoreSide, Sightlines
 from awase.lab.evidence.procedures import Counts
 from awase.lab.evidence.subscribers import Subscriber, SubscriberObserver
 from awase.lab.evidence.traffic import Flows
+from awase.lab.foreign import ForeignPartType
 from awase.lab.ladder import Ladder
 from awase.lab.seats import Path
 from awase.lab.services import KeyRecord
@@ -25,6 +29,9 @@ from awase.protocols.rls.codec import PDU_TRANSMISSION, USER_DATA_OFFSET
 from awase.wire.errors import DecodeError
 
 MAX_EVENTS = 10_000
+RARE_EVENTS = 200
+"""Beyond MAX_EVENTS, so many events of each name are kept still: what is rare is not to be lost among pings."""
+LATEST_EVENTS = 50
 IN_FLIGHT_NS = 2 * NS_PER_S
 """How long after a UE has ended its traffic the rest of it may still arrive."""
 
@@ -46,6 +53,8 @@ class Observer:
         self.keys = KeyRing(keep=capture.clear)
         self.events: list[RunEvent] = []
         self.events_left_out = 0
+        self.latest: deque[RunEvent] = deque(maxlen=LATEST_EVENTS)
+        self._rare: Counter[str] = Counter()
         self.capture = capture
         self.ladder = ladder
         self._assembly = assembly
@@ -56,6 +65,7 @@ class Observer:
         self.audit = Audit(0, ())
         self.muted = False
         """Whether the run is over, and the network only settles: nothing but the failure of a part is noted."""
+        sight = Sightlines.of(assembly)
         ues = [part for part in assembly.parts if part.function == "ue"]
         supis = {part.name: str(part.config.get("subscriber", "")) for part in ues}
         self._subscribers = {
@@ -70,10 +80,32 @@ class Observer:
         self._stations = {
             part.name: BaseStation(part.name, assembly.expectations[part.name])
             for part in assembly.parts
-            if part.function == "gnb"
+            if part.function == "gnb" and part.name not in sight.hidden
         }
-        self._wanted_pings = {part.name: _wanted_pings(part.config) for part in ues}
-        self._flows_of = {part.name: _wanted_flows(part.config) for part in ues}
+        self._await_traffic(ues, sight)
+        self._counted = {
+            name: (Counts(expected.sends), Counts(expected.receives))
+            for name, expected in assembly.expectations.items()
+            if expected.sends or expected.receives
+        }
+        self._restorations = [
+            verdicts.Restoration(fault, assembly.epoch_ns, self._subscribers)
+            for fault in assembly.faults
+            if fault.entry.recovers
+        ]
+        self._radio = SubscriberObserver(self.keys, self._subscribers)
+        self._core_side = self._of_others(sight)
+        self._dissector = Dissector(self.keys, supis)
+        self._judged = [each for each in self._subscribers.values() if each.name not in sight.hidden]
+        self._pending = len(self._judged) + len(self._stations)
+
+    def _await_traffic(self, ues: Sequence[PlacedPart], sight: Sightlines) -> None:
+        # What a UE of others sends is its user's affair: the file's traffic is for ours.
+        own = {part.name: not isinstance(part.part_type, ForeignPartType) for part in ues}
+        self._wanted_pings = {part.name: _wanted_pings(part.config) if own[part.name] else 0 for part in ues}
+        self._flows_of = {
+            part.name: _wanted_flows(part.config) if own[part.name] and sight.flows else 0 for part in ues
+        }
         self._wanted_flows = sum(
             count for name, count in self._flows_of.items() if self._expects_traffic(self._subscribers[name])
         )
@@ -84,14 +116,6 @@ class Observer:
         self._owners: dict[bytes, Subscriber] = {}
         self._complete_flows: dict[str, int] = {}
         self._flows = Flows()
-        self._counted = {
-            name: (Counts(expected.sends), Counts(expected.receives))
-            for name, expected in assembly.expectations.items()
-            if expected.sends or expected.receives
-        }
-        self._radio = SubscriberObserver(self.keys, self._subscribers)
-        self._dissector = Dissector(self.keys, supis)
-        self._pending = len(self._subscribers) + len(self._stations)
 
     # The tap.
 
@@ -117,8 +141,8 @@ class Observer:
             self._uu(sent_ns, path, packet, arrivals_ns)
         elif point == "N2":
             self._n2(sent_ns, path, packet, arrivals_ns)
-        elif point == "N6" and path.to_server:
-            self._user_packets(payload, arrivals_ns)
+        elif point == "N6" or self._core_side is not None:
+            self._user_plane(sent_ns, path, packet, arrivals_ns)
         if self._counted or not self.ladder.full:
             self._show(sent_ns, path, packet, arrivals_ns)
 
@@ -137,10 +161,7 @@ class Observer:
             subject=event.subject,
             fields=event.fields,
         )
-        if len(self.events) < MAX_EVENTS:
-            self.events.append(record)
-        else:
-            self.events_left_out += 1
+        self._keep(record)
         if event.level != "info":
             self._explain(part, event, text)
             if not self.ladder.full and not self.muted:
@@ -160,13 +181,20 @@ class Observer:
             return
         since_ns = time_ns - self._assembly.epoch_ns
         record = RunEvent(time_ns=since_ns, part=part, name=name, level="info", text=text)
-        if len(self.events) < MAX_EVENTS:
-            self.events.append(record)
-        else:
-            self.events_left_out += 1
+        self._keep(record)
         self.capture.comment(text)
         if not self.ladder.full:
             self.ladder.fault(time_ns, part, text)
+
+    def _keep(self, record: RunEvent) -> None:
+        self.latest.append(record)
+        if len(self.events) >= MAX_EVENTS:
+            rare = self._rare[record.name] < RARE_EVENTS and len(self.events) < 2 * MAX_EVENTS
+            if not rare:
+                self.events_left_out += 1
+                return
+            self._rare[record.name] += 1
+        self.events.append(record)
 
     def key(self, record: KeyRecord) -> None:
         """A part logged a key."""
@@ -194,7 +222,7 @@ class Observer:
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts of the run so far."""
-        subscribers = list(self._subscribers.values())
+        subscribers = self._judged
         explain = self._explanation
         drawn = [
             verdicts.ng_setup(self._stations.values(), explain),
@@ -202,6 +230,7 @@ class Observer:
             verdicts.sessions(subscribers, explain),
             verdicts.pings(subscribers, self._wanted_pings, explain),
             verdicts.recovery(subscribers, self._assembly.faults_end_ns, explain),
+            *(verdicts.restoration(scene, i, explain) for i, scene in enumerate(self._restorations, 1)),
             verdicts.procedures(subscribers, explain),
             verdicts.messages(self._counted, explain),
             verdicts.flows(self._flows, self._wanted_flows, self._owners, explain),
@@ -220,6 +249,10 @@ class Observer:
         """Set a message into the ladder, and count it where that is expected."""
         counted = path.sender in self._counted or path.receiver in self._counted
         if counted or not self.ladder.full:
+            if not isinstance(packet.payload, bytes) and len(packet.payload) > 1:
+                for octets in packet.payload:
+                    self._show(sent_ns, path, msgspec.structs.replace(packet, payload=octets), arrivals_ns)
+                return
             sights = self._dissector.sights(path, packet)
             if counted:
                 self._count(path, sights, bool(arrivals_ns))
@@ -244,6 +277,9 @@ class Observer:
             if station is not None and station.unsettled:
                 station.unsettled = False
                 self._pending -= 1
+        if self._core_side is not None:
+            station_name = path.sender if path.to_server else path.receiver
+            self._settle_of(self._core_side.signalling(station_name, payload, path.to_server, bool(arrivals_ns)))
         # NAS is octet aligned in NGAP: without such octets there is none, and decoding can be spared.
         if payload[1] in _CARRIES_NAS and (_CIPHERED in payload or _CIPHERED_NEW_CONTEXT in payload):
             self._decipher(sent_ns, path, payload)
@@ -279,6 +315,23 @@ class Observer:
                     self._complete_flows[owner.name] = self._complete_flows.get(owner.name, 0) + 1
                     self._settle(owner)
 
+    def _user_plane(self, sent_ns: int, path: Path, packet: Packet, arrivals_ns: tuple[int, ...]) -> None:
+        point = path.link.reference_point
+        if point == "N6" and path.to_server:
+            self._user_packets(packet.payload, arrivals_ns)
+        elif point == "N3" and self._core_side is not None and packet.kind == "data":
+            self._settle_of(self._core_side.user_plane(packet, path.to_server, sent_ns, arrivals_ns))
+
+    def _of_others(self, sight: Sightlines) -> CoreSide | None:
+        if not sight.foreign_ues:
+            return None
+        ues = [self._subscribers[name] for name in sight.foreign_ues]
+        return CoreSide(self.keys, ues, [ue for ue in ues if ue.name in sight.off_air])
+
+    def _settle_of(self, subscriber: Subscriber | None) -> None:
+        if subscriber is not None:
+            self._settle(subscriber)
+
     def _settle(self, subscriber: Subscriber) -> None:
         if not subscriber.unsettled or not self._is_settled(subscriber):
             return
@@ -292,6 +345,8 @@ class Observer:
         if subscriber.procedures is not None and subscriber.procedures.counts.unmet:
             return False
         if expected.recovered and subscriber.pings.answered_ns < self._assembly.faults_end_ns:
+            return False
+        if not all(window.met for window in subscriber.pings.windows):
             return False
         if "unanswered" in (expected.registration, expected.sessions) or expected.traffic == "none":
             return False

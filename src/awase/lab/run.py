@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import process_time
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, TextIO
 
 import msgspec
 
 from awase.lab.assembly import Assembly
-from awase.lab.books import audit
-from awase.lab.capture.pcapng import whole_blocks
+from awase.lab.books import During, audit
 from awase.lab.capture.writer import CaptureWriter
 from awase.lab.clockwork import Clockwork
 from awase.lab.faults import Faults
@@ -25,12 +24,11 @@ from awase.lab.junit import junit
 from awase.lab.ladder import Ladder
 from awase.lab.observer import Observer
 from awase.lab.record import header
+from awase.lab.salvage import SPARE, salvage
 from awase.model.part import NS_PER_S
 from awase.model.run import Progress, RunResult, Verdict
 
 CAPTURE, LADDER = "capture.pcapng", "ladder.txt"
-SPARE = 1 << 20
-"""Octets that the capture gives up where the disk has no room to say how the run ended."""
 PROGRESS_EVERY = 2000
 """Steps of the clockwork between two reports of progress."""
 
@@ -51,21 +49,17 @@ def run_network(
     run.json says "interrupted" and why, and the exception goes on to the caller. Where nothing could be run
     (a part that cannot be built) no folder is left.
     """
-    made = [path for path in (out_dir, *out_dir.parents) if not path.exists()]
-    out_dir.mkdir(parents=True)
+    made = _make(out_dir)
     started_s = process_time()
     capture_path, ladder_path = out_dir / CAPTURE, out_dir / LADDER
     begun = False
     with ExitStack() as files:
-        # Closing tries again to write what a full disk did not take; what is in the way is the caller's to hear of.
-        capture_file = files.enter_context(_closing(capture_path.open("wb", buffering=1 << 20)))
-        ladder_file = files.enter_context(_closing(ladder_path.open("w", encoding="utf-8")))
+        capture_file, ladder_file = _open(files, capture_path, ladder_path)
         try:
-            capture = CaptureWriter(capture_file, assembly, clear=clear)
-            ladder = Ladder(ladder_file, assembly.epoch_ns, [part.name for part in assembly.parts])
-            ladder.head(f"{assembly.network.name}, seed {assembly.seed}, virtual time")
+            capture, ladder = CaptureWriter(capture_file, assembly, clear=clear), _ladder(ladder_file, assembly)
             observer = Observer(assembly, capture, ladder)
             faults = Faults(assembly, clockwork := Clockwork(assembly, observer))
+            during = During(assembly, clockwork)
             limit_ns, done = _until(assembly, observer, clockwork, until_s, on_progress)
             begun = True
             with _collecting_seldom():
@@ -74,7 +68,8 @@ def run_network(
             for finish in (ladder.finish, capture_file.close, ladder_file.close):
                 finish()
             end = _End(out_dir, assembly, observer, clockwork.now_ns, process_time() - started_s)
-            _settle(assembly, observer, clockwork, faults)
+            observer.muted = True
+            observer.audit = audit(assembly, clockwork, faults, during)
             return end.write(clear=clear)
         except BaseException as error:
             if not begun:
@@ -83,16 +78,29 @@ def run_network(
                 raise
             with _without_interrupts():
                 _finish(partial(capture.finish, clockwork.now_ns), ladder.finish, files.close)
-                _salvage(capture_path, ladder_path)
+                salvage(capture_path, ladder_path)
                 end = _End(out_dir, assembly, observer, clockwork.now_ns, process_time() - started_s)
                 end.write_interrupted(error, clear=clear)
             raise
 
 
-def _settle(assembly: Assembly, observer: Observer, clockwork: Clockwork, faults: Faults) -> None:
-    """Let the network come to rest, unseen, and compare its parts' books."""
-    observer.muted = True
-    observer.audit = audit(assembly, clockwork, faults)
+def _ladder(file: TextIO, assembly: Assembly) -> Ladder:
+    ladder = Ladder(file, assembly.epoch_ns, [part.name for part in assembly.parts])
+    ladder.head(f"{assembly.network.name}, seed {assembly.seed}, virtual time")
+    return ladder
+
+
+def _make(out_dir: Path) -> list[Path]:
+    """Make a directory; which had to be made. Raises FileExistsError."""
+    made = [path for path in (out_dir, *out_dir.parents) if not path.exists()]
+    out_dir.mkdir(parents=True)
+    return made
+
+
+def _open(files: ExitStack, capture: Path, ladder: Path) -> tuple[BinaryIO, TextIO]:
+    # Closing tries again to write what a full disk did not take; what is in the way is the caller's to hear of.
+    capture_file = files.enter_context(_closing(capture.open("wb", buffering=1 << 20)))
+    return capture_file, files.enter_context(_closing(ladder.open("w", encoding="utf-8")))
 
 
 @contextmanager
@@ -133,17 +141,6 @@ def _remove(made: list[Path]) -> None:
             (made[0] / name).unlink(missing_ok=True)
         for path in made:
             path.rmdir()
-
-
-def _salvage(capture: Path, ladder: Path, spare: int = 0) -> None:
-    """Cut off what is not whole; `spare`: so many octets more of the capture, at most half, to make room."""
-    with suppress(OSError):
-        with capture.open("rb") as file:
-            size = capture.stat().st_size
-            end = whole_blocks(file, size - min(spare, size // 2))
-        os.truncate(capture, end)
-        text = ladder.read_bytes()
-        os.truncate(ladder, text.rfind(b"\n") + 1)
 
 
 @contextmanager
@@ -211,7 +208,7 @@ class _End:
             self._write_record(record)
         except OSError:
             # The events are what takes room; the capture gives up its tail for the rest.
-            _salvage(self.out_dir / CAPTURE, self.out_dir / LADDER, SPARE)
+            salvage(self.out_dir / CAPTURE, self.out_dir / LADDER, SPARE)
             record["events_left_out"] = self.observer.events_left_out + len(result.events)
             record["events"] = []
             with suppress(OSError):

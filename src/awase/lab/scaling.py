@@ -69,7 +69,7 @@ def _with_clones(network: Network, last: PartEntry, count: int, sources: dict[st
     for _ in range(count):
         name = names.next()
         section, record = change(last.section)
-        clones[name] = PartEntry(name=name, function=last.function, section=section)
+        clones[name] = msgspec.structs.replace(last, name=name, address=None, addresses={}, tun=None, section=section)
         sources[name] = last.name
         if record is not None:
             records.append(record)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from awase.lab.problems import Problems, choose
+from awase.lab.schema_fit import fits
 from awase.lab.strict_yaml import SECRETS, Document, Path, quoted, show
 from awase.lab.units import base_of, quantity, respelled, unit_of
 
@@ -35,16 +36,19 @@ class _Fault(msgspec.Struct, frozen=True):
 
 
 class SchemaCheck:
-    """A schema with its compiled validator."""
+    """A schema that data is held against."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        from jsonschema.validators import Draft202012Validator
-
-        self._validator = Draft202012Validator(schema)
+        self._schema = schema
 
     def check(self, data: object, at: Path, document: Document, problems: Problems) -> None:
         """Add what is wrong with `data`, which stands at path `at` of the document."""
-        for error in self._validator.iter_errors(data):
+        if fits(self._schema, data):
+            return
+        # The library takes time to start, and memory in every process that is forked later: only where it is needed.
+        from jsonschema.validators import Draft202012Validator
+
+        for error in Draft202012Validator(self._schema).iter_errors(data):
             for leaf in _leaves(error):
                 _explain(_fault(leaf, at), document, problems)
 

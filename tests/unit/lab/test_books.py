@@ -1,16 +1,23 @@
 """After a run the books of the parts are compared: what one end alone still holds has leaked."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from awase.lab.assemble import Options, assemble
 from awase.lab.assembly import Assembly
-from awase.lab.books import audit, books_of, compare
+from awase.lab.books import During, audit, books_of, compare
 from awase.lab.clockwork import Clockwork
+from awase.lab.evidence.verdicts import books
 from awase.lab.faults import Faults
+from awase.lab.network_file import load_network
+from awase.lab.run import run_network
 from awase.model.books import KEPT_BY, BookEntry
 from awase.model.part import NS_PER_S
+from awase.model.run import Verdict
 from unit.lab.toys import EPOCH_NS, Tape, Toy, ToyType, pair
 
 SESSION = BookEntry("n4 sessions", "10.0.0.1/0000000000000001/10.0.0.2/0000000000000002")
@@ -99,6 +106,43 @@ def test_an_entry_that_comes_and_goes_is_no_leak_but_one_that_stays_is() -> None
 
     smf = Keeper("smf", script=replace)
     assert len(found(n4(smf, Keeper("upf")))) == 1
+
+
+def in_the_run(assembly: Assembly, at_s: float, end_s: float) -> Verdict:
+    """The verdict on books that were compared at a time in a run."""
+    run = msgspec.structs.replace(assembly.network.run, books_at_s=(at_s,))
+    network = msgspec.structs.replace(assembly.network, run=run)
+    assembly = msgspec.structs.replace(assembly, network=network)
+    clockwork = Clockwork(assembly, Tape())
+    during, faults = During(assembly, clockwork), Faults(assembly, clockwork)
+    clockwork.run(EPOCH_NS + round(end_s * NS_PER_S), lambda: False)
+    return books(audit(assembly, clockwork, faults, during))
+
+
+def test_what_only_one_end_holds_in_the_middle_of_the_run_fails_even_if_all_is_gone_at_its_end() -> None:
+    smf = Keeper("smf", SESSION)
+    smf = Keeper("smf", SESSION, script=lambda toy: toy.start_timer(20 * NS_PER_S, smf.held.clear))
+    verdict = in_the_run(n4(smf, Keeper("upf")), 5, 30)
+    assert verdict.status == "fail"
+    assert verdict.text.startswith("at 5 s a holds 10.0.0.1/0000000000000001/")
+    assert (verdict.figures["entries"], verdict.figures["entries at 5 s"]) == (0, 1)
+
+
+def test_what_is_on_its_way_in_the_middle_of_the_run_is_no_leak() -> None:
+    upf = Keeper("upf")
+    upf = Keeper("upf", script=lambda toy: toy.start_timer(6 * NS_PER_S, lambda: upf.held.append(SESSION)))
+    verdict = in_the_run(n4(Keeper("smf", SESSION), upf), 5, 30)
+    assert verdict.status == "pass"
+    assert (verdict.figures["entries"], verdict.figures["entries at 5 s"]) == (2, 1)
+
+
+def test_the_books_of_many_are_full_when_they_are_compared(tmp_path: Path) -> None:
+    """At the end all its UEs have gone, and there is nothing to compare."""
+    result = run_network(assemble(load_network("many"), Options(ues=4, gnbs=2)), tmp_path / "run")
+    verdict = next(verdict for verdict in result.verdicts if verdict.id == "books")
+    assert (verdict.figures["entries"], verdict.figures["disagreements at 70 s"]) == (0, 0)
+    # Of each UE its registration, its session at four ends, its N4 session, addresses and routes.
+    assert int(verdict.figures["entries at 70 s"]) >= 4 * 12
 
 
 @pytest.mark.parametrize(("book", "end"), [(book, end) for book in KEPT_BY for end in (0, 1)])

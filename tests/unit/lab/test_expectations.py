@@ -108,3 +108,37 @@ def test_an_expectation_that_is_none_is_refused(line: str, words: str) -> None:
     with pytest.raises(NetworkFileError) as refused:
         parse_network((NETWORK + line).encode(), "f.yaml")
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("within", "status", "words"),
+    [
+        ("", "pass", ""),
+        (", within_s: 4", "pass", ""),
+        (", within_s: 0.5", "fail", "ue1: no echo request that left it within 0.5 s after the fault was answered"),
+    ],
+)
+def test_a_fault_says_who_is_to_recover_and_by_which_clause(
+    within: str, status: str, words: str, tmp_path: Path
+) -> None:
+    fault = f"{{at_s: 2.5, kill: upf, restart_after_s: 1, clause: TS 23.527 clause 4.3.2, recovers: [ue1]{within}}}"
+    text = shipped_text("demo").replace("expect: {}", "expect: {ue1: {traffic: some, loss_at_most: 1}}")
+    text = text.replace("\nfaults: []", f"\nfaults: [{fault}]", 1)
+    text = text.replace("traffic:", "traffic:\n      - {ping: {count: 1}, at_s: 2, every_s: 2.2, until_s: 9}", 1)
+    result = run_network(
+        assemble(parse_network(text.encode(), "demo.yaml"), Options(ues=1)), tmp_path / "run", until_s=9
+    )
+    verdict = {verdict.id: verdict for verdict in result.verdicts}["restoration-1"]
+    assert (verdict.status, verdict.clause) == (status, "TS 23.527 clause 4.3.2")
+    assert verdict.text.startswith(words)
+    assert verdict.title.endswith("after: kill upf at 2.5 s (TS 23.527 clause 4.3.2)")
+
+
+def test_what_the_radio_link_repeats_is_one_message() -> None:
+    seen = Procedures(Expectation())
+    assert [seen.again(True, 1, number) for number in (1, 2, 1, 2)] == [False, False, True, True]
+    assert not seen.again(False, 1, 1)
+    assert not seen.again(True, 2, 1)
+    assert [seen.again(True, 1, 0) for _ in range(2)] == [False, False]
+    assert not any(seen.again(True, 1, 100 + number) for number in range(20))
+    assert not seen.again(True, 1, 1)

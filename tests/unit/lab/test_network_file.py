@@ -4,6 +4,7 @@ import pytest
 
 from awase.lab.network_file import load_network, parse_fragment, parse_network, shipped, shipped_text
 from awase.lab.problems import NetworkFileError
+from awase.model.network import TunEntry
 from unit.lab.casting import NETWORK
 
 
@@ -208,3 +209,32 @@ def test_every_network_that_ships_has_a_title_and_its_file_s_name() -> None:
     for name, title in shipped().items():
         assert title
         assert load_network(name).network.name == name
+
+
+@pytest.mark.parametrize(
+    ("section", "tun"),
+    [
+        ("tun: true", TunEntry()),
+        ("tun: false", None),
+        ("tun: awase-ue", TunEntry(name="awase-ue")),
+        ("tun: {netns: far}", TunEntry(netns="far")),
+    ],
+)
+def test_a_parts_tun_devices_are_named_in_three_ways(section: str, tun: TunEntry | None) -> None:
+    text = f"name: net\nparts:\n  upf: {{function: upf, {section}}}\n"
+    assert parse_network(text.encode(), "n.yaml").network.parts["upf"].tun == tun
+
+
+@pytest.mark.parametrize(
+    "section", ["tun: 7", "tun: a-name-of-16-oct", "tun: a/b", "tun: {netns: a/b}", "tun: {nets: a}", "tls: {key: a}"]
+)
+def test_what_is_no_device_or_certificate_is_told_with_its_line(section: str) -> None:
+    with pytest.raises(NetworkFileError, match=r"n\.yaml:3"):
+        parse_network(f"name: net\nparts:\n  upf: {{function: upf, {section}}}\n".encode(), "n.yaml")
+
+
+def test_the_sbi_is_in_clear_text_unless_the_file_says_tls() -> None:
+    text = "name: net\nparts:\n  upf: {function: upf}\n"
+    assert not parse_network(text.encode(), "n.yaml").network.sbi.tls
+    sbi = parse_network(f"{text}sbi: {{tls: true, mutual: true}}\n".encode(), "n.yaml").network.sbi
+    assert (sbi.tls, sbi.mutual, sbi.authority) == (True, True, None)

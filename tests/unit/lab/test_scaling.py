@@ -75,3 +75,9 @@ def test_what_cannot_be_scaled_is_refused(text: str, options: dict[str, int], wh
     if "left" in what:
         text = text.replace("imsi-00101", "imsi-99999")
     assert what in refusal(text, **options)
+
+
+def test_clones_are_started_again_where_the_last_is() -> None:
+    text = NETWORK.replace("  gnb1: {function: gnb}", "  gnb1: {function: gnb, restart: always}")
+    assembly = assembled(text, gnbs=3)
+    assert [part.restart for part in assembly.parts if part.function == "gnb"] == ["always"] * 3

@@ -94,16 +94,31 @@ def words(bounds: "int | Bounds") -> str:
     return " and ".join(f"{word} {limit:g}" for word, limit in limits if limit is not None)
 
 
+HEARD = 8
+"""So many numbers of messages are remembered each way: a radio link has fewer under way."""
+
+
 class Procedures:
     """Those of one UE."""
 
-    __slots__ = ("_registration", "counts", "tmsi")
+    __slots__ = ("_heard", "_registration", "counts", "tmsi")
 
     def __init__(self, expected: Expectation) -> None:
         self.counts = Counts(expected.procedures)
         self._registration = ""
+        self._heard: dict[bool, tuple[tuple[int, int], ...]] = {}
+        """The latest messages on the radio link each way, by sender and number."""
         self.tmsi: int | None = None
         """Its 5G-S-TMSI, as paging has it."""
+
+    def again(self, uplink: bool, sti: int, pdu_id: int) -> bool:
+        """Whether a message that arrived has done so before: the radio link repeats what it thinks lost."""
+        heard, own = self._heard.get(uplink, ()), (sti, pdu_id)
+        if own in heard:
+            return True
+        if pdu_id:
+            self._heard[uplink] = (*heard[1 - HEARD :], own)
+        return False
 
     def add(self, name: str) -> bool:
         """It went through this procedure; whether that is of interest."""

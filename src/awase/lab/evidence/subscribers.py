@@ -91,10 +91,10 @@ class SubscriberObserver:
                 return False
             if message.pdu_type == PduType.DATA:
                 return subscriber.pings.seen(message.pdu, path.to_server, sent_ns, arrivals_ns)
-            if not arrivals_ns:
+            procedures = subscriber.procedures
+            if not arrivals_ns or (procedures and procedures.again(path.to_server, message.sti, message.pdu_id)):
                 return False
             channel = _CARRIES_NAS.get(message.payload)
-            procedures = subscriber.procedures
             if channel is None:
                 return procedures is not None and _paged(procedures, message)
             signalling = rrc.glance(channel, message.pdu)
@@ -108,7 +108,7 @@ class SubscriberObserver:
             if plain is None:
                 return False
             counted = procedures is not None and procedures.message(plain, path.to_server)
-            return _message(subscriber, plain) or counted
+            return read_message(subscriber, plain) or counted
         except DecodeError:
             return False
 
@@ -188,6 +188,7 @@ _ACTIONS = {
 """By 5GMM message type; the others need not be decoded."""
 
 
-def _message(subscriber: Subscriber, plain: bytes) -> bool:
+def read_message(subscriber: Subscriber, plain: bytes) -> bool:
+    """Note what a NAS message says of its UE; whether it says anything."""
     action = _ACTIONS.get(plain[2]) if len(plain) > 2 and plain[0] == nas.EPD_5GMM else None
     return action is not None and action(subscriber, nas.decode(plain))

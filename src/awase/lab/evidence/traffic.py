@@ -14,10 +14,34 @@ MAX_OUTSTANDING = 4096
 MAX_FLOWS = 65536
 
 
+class Window:
+    """A span of time in which an echo request has to leave a UE that is answered."""
+
+    __slots__ = ("begin_ns", "end_ns", "met")
+
+    def __init__(self, begin_ns: int, end_ns: int | None) -> None:
+        self.begin_ns = begin_ns
+        self.end_ns = end_ns
+        self.met = False
+
+    def holds(self, time_ns: int) -> bool:
+        """Whether a time is in it."""
+        return time_ns >= self.begin_ns and (self.end_ns is None or time_ns <= self.end_ns)
+
+
 class Pings:
     """ICMP echoes of one UE: requests that left it, replies that reached it."""
 
-    __slots__ = ("_outstanding", "answered_ns", "replies", "requests", "rtt_max_ns", "rtt_min_ns", "rtt_sum_ns")
+    __slots__ = (
+        "_outstanding",
+        "answered_ns",
+        "replies",
+        "requests",
+        "rtt_max_ns",
+        "rtt_min_ns",
+        "rtt_sum_ns",
+        "windows",
+    )
 
     def __init__(self) -> None:
         self._outstanding: dict[tuple[int, int], int] = {}
@@ -25,6 +49,7 @@ class Pings:
         self.answered_ns = -1
         """When the latest request left that was answered."""
         self.rtt_min_ns = self.rtt_max_ns = self.rtt_sum_ns = 0
+        self.windows: list[Window] = []
 
     def seen(self, octets: bytes, uplink: bool, sent_ns: int, arrivals_ns: tuple[int, ...]) -> bool:
         """An IP packet on the radio link; whether a reply arrived."""
@@ -48,6 +73,8 @@ class Pings:
         if left_ns is None:
             return False
         self.answered_ns = max(self.answered_ns, left_ns)
+        for window in self.windows:
+            window.met = window.met or window.holds(left_ns)
         rtt_ns = arrivals_ns[0] - left_ns
         self.rtt_min_ns = min(self.rtt_min_ns, rtt_ns) if self.replies else rtt_ns
         self.rtt_max_ns = max(self.rtt_max_ns, rtt_ns)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from awase.lab.assembly import PlacedFault
 from awase.lab.books import Audit
 from awase.lab.evidence.base_stations import BaseStation
 from awase.lab.evidence.procedures import Counts, within, words
 from awase.lab.evidence.subscribers import Subscriber
-from awase.lab.evidence.traffic import Flows
+from awase.lab.evidence.traffic import Flows, Window
 from awase.model.network import Expectation
+from awase.model.part import NS_PER_S
 from awase.model.quirk import Quirk
 from awase.model.run import Figure, RunEvent, Verdict
 
@@ -319,6 +321,37 @@ def recovery(subscribers: Sequence[Subscriber], faults_end_ns: int, explain: Exp
     return _verdict("recovery", "Traffic after the last fault", len(expected), faults, figures, explain)
 
 
+class Restoration:
+    """A fault of the network file, and each UE that is to have traffic again after it."""
+
+    def __init__(self, fault: PlacedFault, epoch_ns: int, subscribers: Mapping[str, Subscriber]) -> None:
+        self.fault = fault
+        entry = fault.entry
+        begin_ns = epoch_ns + round(entry.end_s * NS_PER_S)
+        within_s = entry.within_s
+        end_ns = None if within_s is None else begin_ns + round(within_s * NS_PER_S)
+        self.windows = {name: Window(begin_ns, end_ns) for name in entry.recovers if name in subscribers}
+        for name, window in self.windows.items():
+            subscribers[name].pings.windows.append(window)
+
+
+def restoration(scene: Restoration, number: int, explain: Explain) -> Verdict:
+    """After one fault its UEs have user traffic again, in time."""
+    entry, windows = scene.fault.entry, scene.windows
+    within = "" if entry.within_s is None else f" within {entry.within_s:g} s"
+    text = f"no echo request that left it{within} after the fault was answered"
+    faults = [
+        Fault(name, text, "ICMP echo reply", "", entry.clause) for name, window in windows.items() if not window.met
+    ]
+    store = ", its store lost" if entry.store == "lost" else ""
+    title = f"Traffic again{within} after: {scene.fault.text} at {entry.at_s:g} s{store}"
+    if entry.clause:
+        title += f" ({entry.clause})"
+    figures: dict[str, Figure] = {"UEs": len(windows), "recovered": len(windows) - len(faults)}
+    drawn = _verdict(f"restoration-{number}", title, len(windows), faults, figures, explain)
+    return msgspec.structs.replace(drawn, clause=entry.clause)
+
+
 def parts(total: int, failed: Sequence[RunEvent], malformed: Sequence[RunEvent]) -> Verdict:
     """No part stopped, and none received octets that it could not read."""
     faults = [Fault(event.part, event.text) for event in (*failed, *malformed)]
@@ -330,14 +363,17 @@ def books(audit: Audit) -> Verdict:
     """What each part holds together with another, the other holds too."""
     found = audit.disagreements
     figures: dict[str, Figure] = {"entries": audit.entries, "disagreements": len(found)}
+    lines = [str(disagreement) for disagreement in found]
+    for at_s, seen in audit.during:
+        figures |= {f"entries at {at_s:g} s": seen.entries, f"disagreements at {at_s:g} s": len(seen.disagreements)}
+        lines += [f"at {at_s:g} s {disagreement}" for disagreement in seen.disagreements]
     title = "The parts' books agree: nothing is kept at one end only"
     if not audit.parts:
         return Verdict(id="books", title=title, status="not applicable", text="no part shows its books")
-    if not found:
+    if not lines:
         return Verdict(id="books", title=title, status="pass", figures=figures)
-    lines = [str(disagreement) for disagreement in found[:LISTED]]
-    if len(found) > LISTED:
-        lines.append(f"and {len(found) - LISTED} more")
+    if len(lines) > LISTED:
+        lines[LISTED:] = [f"and {len(lines) - LISTED} more"]
     return Verdict(id="books", title=title, status="fail", figures=figures, text="; ".join(lines))
 
 

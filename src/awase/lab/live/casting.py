@@ -1,7 +1,8 @@
 """What the adapters of a cast ask for: files, programs, settings of our parts (suppliers/adapter.py)."""
 
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import msgspec
 from awase.lab.assembly import Assembly, PlacedPart
 from awase.lab.completion import takes
 from awase.lab.live.placement import is_foreign
+from awase.lab.live.records import CannotStart
 from awase.lab.problems import NetworkFileError, Problem
 from awase.suppliers.adapter import Adapter, Brief, CastPart, Plan
 from awase.suppliers.catalogue import adapter
+from awase.transports import probe
 
 
 class Play(msgspec.Struct, frozen=True):
@@ -57,6 +60,44 @@ def write_plays(plays: tuple[Play, ...]) -> list[Path]:
                 opened.write(file.text)
             written.append(path)
     return written
+
+
+def prepare(plays: tuple[Play, ...]) -> list[str]:
+    """Write the files, see whether the programs are there; what a person should know. Raises CannotStart."""
+    write_plays(plays)
+    _check_programs(plays)
+    return [note for play in plays for note in (*handicaps(play), *play.plan.notes)]
+
+
+def _check_programs(plays: Iterable[Play]) -> None:
+    """Raises CannotStart that names the programs which are not there, before any is started."""
+    for play in plays:
+        names = dict.fromkeys(program.command[0] for program in play.plan.programs if not program.optional)
+        missing = [name for name in names if shutil.which(name) is None]
+        if not missing:
+            continue
+        be, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+        where = "there" if any("/" in name for name in missing) else "on PATH"
+        raise CannotStart(
+            f"{play.supplier}: {', '.join(missing)} {be} not {where}: install {them}, or name the right directory in "
+            f"the cast (options: {{directory: /opt/...}}); awase doctor lists what is found on PATH"
+        )
+
+
+def handicaps(play: Play) -> list[str]:
+    """What this host lacks of what the programs need. They are started all the same: there may be ways round it."""
+    notes = []
+    kernel = probe.sctp_kernel()
+    for program in play.plan.programs:
+        if program.needs_root and os.geteuid() != 0:
+            notes.append(f"{program.name} needs root: {program.needs_root}; it is started all the same")
+        if program.needs_kernel_sctp and not kernel.there:
+            what = Path(program.command[0]).name
+            notes.append(
+                f"{program.name}: {what} speaks SCTP by the kernel alone, and this kernel has none ({kernel.detail}):"
+                " modprobe sctp, or have ours play the part, which brings its own; it is started all the same"
+            )
+    return notes
 
 
 def _brief(assembly: Assembly, supplier: str, folder: Path) -> Brief:

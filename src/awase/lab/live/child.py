@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from awase.lab.contract import events_of, packets_of
+from awase.lab.contract import BATCH_PORTS, events_of, packets_of
+from awase.lab.live.feed import is_user_data
 from awase.lab.live.messages import (
     Answer,
     Frames,
@@ -25,23 +26,44 @@ from awase.lab.live.messages import (
     Said,
     Seen,
     Serving,
+    Warm,
     plain_event,
     read_request,
     report_frame,
 )
 from awase.model.part import Event
 from awase.transports.host import Host, HostedPart, HostSettings, TapRecord, TransportError
+from awase.transports.services import RealServices
+from awase.transports.store import MemoryStore
 
 MAX_WAITING = 32 << 20
 """Octets that wait for the supervisor to read; beyond, packets are counted and not shown."""
+BETWEEN_WRITES_S = 0.005
+"""How long users' packets wait for more, where something has just been written: less than the supervisor waits to put
+those of all processes in order."""
 CONTAINERS_BETWEEN_COLLECTIONS = 50_000
 EXIT_REFUSED = 3
+YIELDING = 5
+"""How much nicer (nice(2)) a process is that leaves the processors to others."""
 
 
-def run_child(parts: Sequence[HostedPart], hosts: frozenset[str], channel: socket.socket, log: int) -> NoReturn:
-    """The whole life of a process, from just after the fork; never returns. `hosts`: those of parts of ours."""
+def run_child(
+    parts: Sequence[HostedPart],
+    hosts: frozenset[str],
+    channel: socket.socket,
+    log: int,
+    *,
+    held: bool = False,
+    yields: bool = False,
+) -> NoReturn:
+    """The whole life of a process, from just after the fork; never returns. `hosts`: those of parts of ours.
+
+    `held`: it makes itself ready, and opens no port before it is told to go. `yields`: others go before it.
+    """
     status = 1
     try:
+        if yields:
+            os.nice(YIELDING)
         os.dup2(log, 1)
         os.dup2(log, 2)
         for number in (signal.SIGINT, signal.SIGHUP):
@@ -51,7 +73,7 @@ def run_child(parts: Sequence[HostedPart], hosts: frozenset[str], channel: socke
         signal.set_wakeup_fd(-1)
         _close_all_but(channel.fileno())
         gc.set_threshold(CONTAINERS_BETWEEN_COLLECTIONS, 20, 20)
-        status = asyncio.run(_Child(parts, hosts, channel).main())
+        status = asyncio.run(_Child(parts, hosts, channel, held=held).main())
     except SystemExit as error:
         status = int(error.code or 0)
     except BaseException as error:
@@ -72,7 +94,9 @@ def _close_all_but(kept: int) -> None:
 class _Child:
     """The watcher of a host, and whoever does what the supervisor asks."""
 
-    def __init__(self, parts: Sequence[HostedPart], hosts: frozenset[str], channel: socket.socket) -> None:
+    def __init__(
+        self, parts: Sequence[HostedPart], hosts: frozenset[str], channel: socket.socket, *, held: bool
+    ) -> None:
         self._parts = parts
         self._hosts = hosts
         self._host: Host
@@ -82,6 +106,12 @@ class _Child:
         self._tapped = True
         self._stopping: asyncio.Event
         self._writing = False
+        self._wrote_s = 0.0
+        self._later: asyncio.TimerHandle | None = None
+        """Writes what can wait."""
+        self._held = held
+        self._gone: asyncio.Event
+        """Whether it has been told to go."""
 
     # The watcher.
 
@@ -102,9 +132,9 @@ class _Child:
         """A part raised an event."""
         self._report(Said(time_ns, part, plain_event(event)))
 
-    def key(self, _time_ns: int, part: str, record: Mapping[str, str | int]) -> None:
+    def key(self, time_ns: int, part: str, record: Mapping[str, str | int]) -> None:
         """A part logged a key."""
-        self._report(Logged(part, dict(record)))
+        self._report(Logged(time_ns, part, dict(record)))
 
     # The life.
 
@@ -115,20 +145,40 @@ class _Child:
         self._host = Host(self, HostSettings(check_packets=packets_of, check_events=events_of))
         self._channel.setblocking(False)
         loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
+        self._gone = asyncio.Event()
+        reader = loop.create_task(self._read())
+        if self._held and not await self._hold():
+            await self._flush()
+            return EXIT_REFUSED
         for part in self._parts:
             try:
                 await self._host.add(part)
             except (TransportError, ValueError) as error:
-                self._report(Refused(part.name, str(error)))
+                text = error.strerror if isinstance(error, TransportError) and error.strerror else str(error)
+                self._report(Refused(part.name, text))
                 await self._flush()
                 return EXIT_REFUSED
         self._report(Serving(self._host.now_ns(), dict(self._host.carriers())))
-        reader = loop.create_task(self._read())
         await self._stopping.wait()
         await self._host.stop()
         reader.cancel()
         await self._flush()
         return 0
+
+    async def _hold(self) -> bool:
+        """See whether the parts can be made, say so, and wait; False if they cannot, or are not wanted."""
+        for part in self._parts:
+            try:
+                part.build(RealServices(MemoryStore(), lambda record: None))
+            except ValueError as error:
+                self._report(Refused(part.name, str(error)))
+                return False
+        self._report(Warm(os.getpid()))
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._gone, self._stopping)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        return not self._stopping.is_set()
 
     async def _read(self) -> None:
         """Do what the supervisor asks, until it is gone."""
@@ -147,6 +197,8 @@ class _Child:
         try:
             if request.do == "stop":
                 self._stopping.set()
+            elif request.do == "go":
+                self._gone.set()
             elif request.do == "kill_part":
                 self._host.kill(request.part)
             elif request.do == "remove_part":
@@ -178,19 +230,32 @@ class _Child:
             left_out, self._left_out = self._left_out, 0
             self._waiting += report_frame(LeftOut(left_out))
         self._waiting += report_frame(report)
-        if not self._writing:
-            self._writing = True
-            asyncio.get_running_loop().call_soon(self._write)
+        if self._writing:
+            return
+        loop = asyncio.get_running_loop()
+        at_s = self._wrote_s + BETWEEN_WRITES_S
+        if loop.time() < at_s and type(report) is Seen and _can_wait(report.record):
+            if self._later is None:
+                self._later = loop.call_at(at_s, self._write)
+            return
+        # Signalling is on its way to the supervisor before it is to its receiver, and so are the keys that open it.
+        self._writing = True
+        loop.call_soon(self._write)
 
     def _write(self) -> None:
         """Write what fits; the rest when there is room."""
         waiting = self._waiting
         loop = asyncio.get_running_loop()
+        self._wrote_s = loop.time()
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         try:
             while waiting:
                 sent = self._channel.send(memoryview(waiting)[: 1 << 18])
                 del waiting[:sent]
         except BlockingIOError:
+            self._writing = True
             loop.add_writer(self._channel, self._write_more)
             return
         except OSError:
@@ -209,6 +274,10 @@ class _Child:
         octets, self._waiting = bytes(self._waiting), bytearray()
         with suppress(OSError):
             await asyncio.wait_for(loop.sock_sendall(self._channel, octets), 1.0)
+
+
+def _can_wait(record: TapRecord) -> bool:
+    return record.port in BATCH_PORTS or (record.port == "uu" and is_user_data(record.payload))
 
 
 def _plain(figures: Any) -> dict[str, int]:

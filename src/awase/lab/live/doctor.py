@@ -9,22 +9,29 @@ from awase.transports.sctp import choose
 
 _CARRIERS = {"kernel": "kernel", "raw": "raw IP", "udp": "UDP"}
 
-PROGRAMS: tuple[tuple[str, str, str], ...] = (
-    *((f"open5gs-{name}d", "-v", "Open5GS") for name in ("amf", "smf", "upf", "ausf", "udm", "udr", "nrf", "pcf")),
-    ("mongosh", "--version", "the database of Open5GS's subscribers"),
-    ("nr-gnb", "--version", "UERANSIM"),
-    ("nr-ue", "--version", "UERANSIM"),
-    ("free5gc", "--version", "free5GC"),
-    ("gnb", "--version", "srsRAN Project"),
-    ("ocudu", "--version", "OCUDU"),
-    ("nr-softmodem", "--help", "OpenAirInterface"),
-    ("nr-uesoftmodem", "--help", "OpenAirInterface"),
-    ("tshark", "--version", "reads captures"),
-    ("h2load", "--version", "loads the SBI"),
-    ("curl", "--version", "asks the SBI"),
-    ("iperf3", "--version", "loads the user plane"),
+_CORE = "Open5GS", "--cast core=open5gs"
+PROGRAMS: tuple[tuple[str, str, str, str], ...] = (
+    *((f"open5gs-{name}d", "-v", *_CORE) for name in ("amf", "smf", "ausf", "udm", "udr", "nrf", "scp")),
+    *((f"open5gs-{name}d", "-v", *_CORE) for name in ("pcf", "bsf", "nssf")),
+    ("open5gs-upfd", "-v", "Open5GS", "--cast upf=open5gs, or with the core"),
+    ("mongosh", "--version", "MongoDB's shell", "puts the subscribers into the database of Open5GS"),
+    ("mongod", "--version", "MongoDB", "the database of Open5GS"),
+    ("nr-gnb", "--version", "UERANSIM", "--cast gnb=ueransim"),
+    ("nr-ue", "--version", "UERANSIM", "--cast ue=ueransim; as root it makes TUN devices of its own"),
+    ("free5gc", "--version", "free5GC", "no adapter: cast an external address"),
+    ("gnb", "--version", "srsRAN Project or OCUDU", "no adapter: awase up golden-core serves it"),
+    ("ocudu", "--version", "OCUDU", "no adapter: awase up golden-core serves it"),
+    ("nr-softmodem", "--help", "OpenAirInterface", "no adapter: awase up golden-core serves it"),
+    ("nr-uesoftmodem", "--help", "OpenAirInterface", "its radio is none that ours speaks"),
+    ("tshark", "--version", "Wireshark", "reads captures"),
+    ("h2load", "--version", "nghttp2", "loads the SBI"),
+    ("curl", "--version", "curl", "asks the SBI, and goes over a session with tun: true"),
+    ("ping", "-V", "iputils", "goes over a session with tun: true"),
+    ("iperf3", "--version", "iperf", "goes over a session with tun: true"),
 )
-"""Program, how it is asked for its version, what it is."""
+"""Program, how it is asked for its version, whose it is, what it is good for."""
+OF_KERNEL_SCTP = ("open5gs-amfd", "nr-gnb", "nr-softmodem", "gnb", "ocudu")
+"""Those that speak SCTP by the kernel alone."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +51,7 @@ class FoundProgram(msgspec.Struct, frozen=True, kw_only=True):
     of: str
     path: str
     version: str
+    meaning: str
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +81,7 @@ def diagnose() -> Diagnosis:
         root=machine.root,
         sctp=_CARRIERS[choose(SctpOptions())],
         facts=_facts(),
-        programs=tuple(found for row in PROGRAMS if (found := _found(*row)) is not None),
+        programs=_programs(),
     )
 
 
@@ -110,7 +118,7 @@ def _facts() -> tuple[Fact, ...]:
             "TUN",
             probe.tun(),
             "tun: true lets ordinary programs use the session",
-            "needs root; the built-in traffic and data network serve",
+            "it takes root and /dev/net/tun; without, the built-in traffic and data network serve",
         ),
         _fact("UDP GSO", probe.udp_gso(), *offload),
         _fact("UDP GRO", probe.udp_gro(), *offload),
@@ -128,6 +136,17 @@ def _fact(name: str, found: Finding, if_there: str, if_not: str, *, needed: bool
     return Fact(name=name, there=found.there, detail=found.detail, meaning=meaning, needed=needed)
 
 
-def _found(name: str, question: str, of: str) -> FoundProgram | None:
-    found = probe.program(name, question)
-    return None if found is None else FoundProgram(name=name, of=of, path=found[0], version=found[1])
+def _programs() -> tuple[FoundProgram, ...]:
+    found = probe.programs({name: question for name, question, _, _ in PROGRAMS})
+    kernel = probe.sctp_kernel().there
+    return tuple(
+        FoundProgram(
+            name=name,
+            of=of,
+            path=found[name][0],
+            version=found[name][1],
+            meaning=meaning + ("; not here: the kernel has no SCTP" if name in OF_KERNEL_SCTP and not kernel else ""),
+        )
+        for name, _, of, meaning in PROGRAMS
+        if name in found
+    )

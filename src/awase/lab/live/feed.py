@@ -3,8 +3,10 @@
 import heapq
 
 from awase.lab.assembly import Assembly
+from awase.lab.evidence.core_side import Sightlines
 from awase.lab.observer import Observer
 from awase.lab.seats import Path
+from awase.lab.services import KeyRecord
 from awase.model.part import NS_PER_MS, NS_PER_S, Event, Packet
 from awase.model.reference_points import REFERENCE_POINTS
 from awase.protocols.rls.codec import PDU_TRANSMISSION
@@ -14,6 +16,7 @@ from awase.transports.host import TapRecord
 PATIENCE_NS = 30 * NS_PER_MS
 """How long a record waits for older ones of other processes."""
 MAX_WAITING = 200_000
+MAX_RADIOS = 4096
 ACTIVE_NS = 2 * NS_PER_S
 """A UE that heard something so long ago has traffic."""
 RLS_PDU_TYPE = 13
@@ -29,14 +32,18 @@ class Feed:
         self._parts = {part.name: part for part in assembly.parts}
         self._ports: dict[tuple[str, str], list[Path]] = {}
         """By part and port, the paths that leave it."""
+        self._of_part: dict[str, list[Path]] = {}
         self._by_peer: dict[tuple[str, str, str], list[Path]] = {}
         """By part, port and the far end's host."""
-        self._waiting: list[tuple[int, int, TapRecord | tuple[str, Event]]] = []
+        self._waiting: list[tuple[int, int, TapRecord | tuple[str, Event] | KeyRecord]] = []
         self._count = 0
         self._associations: dict[int, tuple[int, set[str]]] = {}
         """By link: the number of its association in this run, and which ends have reported it."""
         self._association_count = 0
         self._connected: set[Path] = set()
+        self._foreign_ues = frozenset(Sightlines.of(assembly).foreign_ues)
+        self._radios: dict[str, Path] = {}
+        """By its address, the path to a UE of others."""
         self._heard: dict[str, int] = {}
         """When each UE last heard something of its sessions."""
         self._before: dict[str, int] = {}
@@ -51,6 +58,7 @@ class Feed:
                 path.source = self._parts[name].addresses.get(port, "")
                 path.target = self._parts[far].addresses.get(far_port, "")
                 self._ports.setdefault((name, port), []).append(path)
+                self._of_part.setdefault(name, []).append(path)
                 # Ports without addresses name the part at the other end.
                 host = path.target.rpartition(":")[0] or far
                 self._by_peer.setdefault((name, port, host), []).append(path)
@@ -73,6 +81,11 @@ class Feed:
         self._count += 1
         heapq.heappush(self._waiting, (time_ns, self._count, (part, event)))
 
+    def key(self, time_ns: int, record: KeyRecord) -> None:
+        """A part logged a key: what went before is deciphered with the one before."""
+        self._count += 1
+        heapq.heappush(self._waiting, (time_ns, self._count, record))
+
     def advance(self, now_ns: int, *, last: bool = False) -> None:
         """Show the observer what is old enough."""
         waiting = self._waiting
@@ -82,23 +95,25 @@ class Feed:
             if isinstance(item, tuple):
                 name, event = item
                 self._observer.event(time_ns, self._parts[name], event)
-            else:
+            elif isinstance(item, TapRecord):
                 self._show(item)
+            else:
+                self._observer.key(item)
 
     def forget(self, part: str) -> None:
         """A part is gone: its associations and connections are."""
-        for (name, _), paths in self._ports.items():
-            if name != part:
-                continue
-            for path in paths:
-                self._associations.pop(path.link_index, None)
-                self._connected.difference_update((path, path.reverse))
+        for path in self._of_part.get(part, ()):
+            self._associations.pop(path.link_index, None)
+            self._connected.difference_update((path, path.reverse))
+
+    def heard(self) -> dict[str, int]:
+        """When each UE last heard something of its sessions, in nanoseconds since the epoch."""
+        return dict(self._heard)
 
     # The traffic of UEs across a swap.
 
-    def begin_watch(self) -> list[str]:
+    def begin_watch(self, now_ns: int) -> list[str]:
         """Note from now on when each UE hears something of its sessions; the UEs that did a short time ago."""
-        now_ns = max(self._heard.values(), default=0)
         self._before = {ue: at_ns for ue, at_ns in self._heard.items() if now_ns - at_ns < ACTIVE_NS}
         self._gaps = dict.fromkeys(self._before, 0)
         return list(self._before)
@@ -136,7 +151,7 @@ class Feed:
         elif transport == "http":
             self._http(record, way)
         else:
-            if transport == "rls" and not way.to_server and _is_user_data(record.payload):
+            if transport == "rls" and not way.to_server and is_user_data(record.payload):
                 self._hear(way.receiver, record.time_ns)
             self._pass(record, way, record.association)
 
@@ -144,9 +159,23 @@ class Feed:
         """The path that leaves the part towards this peer."""
         host = record.peer.rpartition(":")[0] or record.peer
         found = self._by_peer.get((record.part, record.port, host))
+        if found is None and record.port == "uu" and record.peer:
+            return self._radio_of_other(record)
         if found is None:
             found = self._ports.get((record.part, record.port)) if not record.peer else None
         return found[0] if found else None
+
+    def _radio_of_other(self, record: TapRecord) -> Path | None:
+        """The path to a UE of others, which comes from whatever address its host gave it: they start in order."""
+        known = self._radios.get(record.peer)
+        if known is not None:
+            return known
+        ends = [path for path in self._ports.get((record.part, record.port), ()) if path.receiver in self._foreign_ues]
+        free = [path for path in ends if path not in self._radios.values()] or (ends if len(ends) == 1 else [])
+        if not free or len(self._radios) >= MAX_RADIOS:
+            return None
+        self._radios[record.peer] = free[0]
+        return free[0]
 
     def _pass(self, record: TapRecord, way: Path, association: int | None) -> None:
         packet = Packet(
@@ -189,5 +218,6 @@ class Feed:
             self._pass(record, way, None)
 
 
-def _is_user_data(payload: object) -> bool:
+def is_user_data(payload: object) -> bool:
+    """Whether a packet of RLS carries a user's."""
     return isinstance(payload, bytes) and payload[4:5] == _PDU and payload[RLS_PDU_TYPE : RLS_PDU_TYPE + 1] == _DATA

@@ -31,6 +31,7 @@ class Said(msgspec.Struct, frozen=True, array_like=True, tag="e"):
 class Logged(msgspec.Struct, frozen=True, array_like=True, tag="k"):
     """A part logged a key."""
 
+    time_ns: int
     part: str
     record: dict[str, str | int]
 
@@ -40,6 +41,12 @@ class Serving(msgspec.Struct, frozen=True, array_like=True, tag="r"):
 
     time_ns: int
     carriers: dict[str, str]
+
+
+class Warm(msgspec.Struct, frozen=True, array_like=True, tag="w"):
+    """The parts of a process that is held can be made; it opens their ports when it is told to."""
+
+    pid: int
 
 
 class Refused(msgspec.Struct, frozen=True, array_like=True, tag="x"):
@@ -62,14 +69,14 @@ class LeftOut(msgspec.Struct, frozen=True, array_like=True, tag="o"):
     packets: int
 
 
-Report = Seen | Said | Logged | Serving | Refused | Answer | LeftOut
+Report = Seen | Said | Logged | Warm | Serving | Refused | Answer | LeftOut
 
 
 class Request(msgspec.Struct, frozen=True):
     """What the supervisor asks of a process."""
 
     number: int
-    do: Literal["stop", "kill_part", "remove_part", "figures", "books", "tap"]
+    do: Literal["stop", "kill_part", "remove_part", "figures", "books", "tap", "go"]
     part: str = ""
     value: bool = True
 

@@ -1,20 +1,29 @@
 """Which parts share a process, and what each process is told of its parts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from awase.lab.assembly import Assembly, PlacedPart
+from awase.lab.completion import takes
 from awase.lab.foreign import ForeignPartType
+from awase.lab.live.certificates import Certificates
 from awase.lab.problems import NetworkFileError, Problem, choose
-from awase.model.part import Address, Part, Services
+from awase.model import ip_session
+from awase.model.network import TunEntry
+from awase.model.part import Address, PartType
 from awase.model.reference_points import REFERENCE_POINTS
-from awase.transports.host import HostedPart, IpOverUdp, SctpOptions, TunOptions
+from awase.transports import probe
+from awase.transports.host import HostedPart, IpOverUdp, SctpOptions, SessionTuns, TunOptions
+from awase.transports.probe import Finding
 
 CONTROL_PLANE = ("amf", "smf", "ausf", "udm", "udr")
 """The functions that share a process unless the network file says otherwise."""
+SBI_SCHEME = "sbi_scheme"
+"""The key by which a part is told how its URIs begin."""
 IP_PORT = 2153
 """Where IP packets of N6 go between two processes of ours, one to a datagram."""
 
@@ -42,7 +51,12 @@ def groups_of(assembly: Assembly, processes: Any = None) -> tuple[Group, ...]:
         names = _by_function(ours)
     else:
         names = _as_named(wanted, ours)
-    groups = [Group(_title([ours[name] for name in group]), tuple(ours[name] for name in group)) for group in names]
+    groups: list[Group] = []
+    for group in names:
+        parts = tuple(ours[name] for name in group)
+        title = _title(parts)
+        # Two processes may be of UEs alone: the second has the name of its first part.
+        groups.append(Group(parts[0].name if any(other.name == title for other in groups) else title, parts))
     return tuple(sorted(groups, key=lambda group: min(_ORDER.index(part.function) for part in group.parts)))
 
 
@@ -90,27 +104,73 @@ def _as_named(wanted: Sequence[Sequence[str]], ours: Mapping[str, PlacedPart]) -
 class Hosting:
     """Makes of a placed part what its process is told."""
 
-    def __init__(self, assembly: Assembly, groups: Sequence[Group], stores: Path, sctp: SctpOptions) -> None:
+    def __init__(
+        self,
+        assembly: Assembly,
+        groups: Sequence[Group],
+        stores: Path,
+        sctp: SctpOptions,
+        certificates: Certificates | None = None,
+    ) -> None:
         self._assembly = assembly
         self._process_of = {part.name: group.name for group in groups for part in group.parts}
         self._parts = {part.name: part for part in assembly.parts}
         self._stores = stores
         self._sctp = sctp
+        self._certificates = certificates
+        self._data_networks = any(part.function == "data_network" for part in assembly.parts)
+        wanted = any(part.tun is not None for part in assembly.parts)
+        self._can_tun = probe.tun() if wanted else Finding(False, "")
 
     def hosted(self, part: PlacedPart) -> HostedPart:
         """For the host of its process."""
+        tuns = self._tuns(part)
+        tls = None if self._certificates is None else self._certificates.of(part)
         return HostedPart(
             name=part.name,
             function=part.function,
-            ports=tuple(part.part_type.ports),
+            ports=ports_of(part.part_type.ports, part.tun),
             addresses=part.addresses,
-            build=_builder(part),
+            build=_told(part, programs=bool(tuns), tls=tls is not None).build,
             store=self._stores / f"{part.name}.sqlite" if part.restart == "always" or _persists(part) else None,
             sctp=self._sctp,
-            tuns=_tuns(part),
+            tls=tls,
+            tuns=tuns,
             ip_over_udp=self._ip_over_udp(part),
             untapped=self._untapped(part),
         )
+
+    def _tuns(self, part: PlacedPart) -> dict[str, TunOptions | SessionTuns]:
+        """Its devices; where none can be made, the built-in data network of the file serves a UPF."""
+        if part.tun is None:
+            return {}
+        found = tun_options(part.config, part.part_type.ports, part.tun)
+        return {} if "n6" in found and self.without_tun(part) else found
+
+    def without_tun(self, part: PlacedPart) -> str:
+        """Why a UPF that should have a TUN device has the built-in data network instead; "" if it has the device."""
+        if part.tun is None or "n6" not in part.part_type.ports or not self._data_networks:
+            return ""
+        return "" if self._can_tun.there else self._can_tun.detail
+
+    def notes(self) -> list[str]:
+        """What a person should know of the TUN devices."""
+        found = []
+        for part in self._assembly.parts:
+            why = self.without_tun(part)
+            if why:
+                found.append(f"{part.name} has no TUN device ({why}; it takes root): the built-in data network serves")
+        tuns = [part for part in self._assembly.parts if part.tun is not None and self._tuns(part)]
+        shared = {part.tun.netns for part in tuns if part.tun is not None and part.function == "upf"}
+        short = [
+            part.name for part in tuns if part.tun is not None and part.function == "ue" and part.tun.netns in shared
+        ]
+        if short:
+            found.append(
+                f"the TUN devices of {', '.join(short[:3])} and of the UPF are of one network namespace, which leads"
+                " packets between them past the network: give one of them another, as in tun: {netns: NAME}"
+            )
+        return found
 
     def _untapped(self, part: PlacedPart) -> dict[str, frozenset[str]]:
         """Links are shown by the client's end, where we host it."""
@@ -126,7 +186,7 @@ class Hosting:
         """Where its IP packets go, if the other end is in another process."""
         found: dict[str, IpOverUdp] = {}
         for port in part.part_type.ports:
-            if port in _tuns(part):
+            if port in self._tuns(part):
                 continue
             far = [
                 ends[1 - side][0]
@@ -153,26 +213,50 @@ def _persists(part: PlacedPart) -> bool:
     return part.function == "udr" or bool(part.config.get("persist"))
 
 
-def _builder(part: PlacedPart) -> Callable[[Services], Part]:
-    return part.build
+def ports_of(ports: Sequence[str], tun: TunEntry | None) -> tuple[str, ...]:
+    """The ports that are opened: programs are behind a UE's only where it has TUN devices."""
+    return tuple(port for port in ports if port != ip_session.PORT or tun is not None)
 
 
-def _tuns(part: PlacedPart) -> dict[str, TunOptions]:
-    return tun_options(part.config, part.part_type.ports) if part.tun else {}
+def _told(part: PlacedPart, *, programs: bool, tls: bool) -> PlacedPart:
+    """The part, told what its host knows: whether there are programs behind it, whether its SBI speaks TLS."""
+    config = part.config
+    if programs and ip_session.PORT in part.part_type.ports:
+        config = with_programs(config)
+    if tls:
+        config = with_tls(config, part.part_type)
+    return part if config is part.config else msgspec.structs.replace(part, config=config)
 
 
-def tun_options(config: Mapping[str, Any], ports: Sequence[str]) -> dict[str, TunOptions]:
-    """A TUN device for N6 with the data networks' own addresses, where there is such a port."""
+def with_tls(config: Mapping[str, Any], part_type: PartType) -> Mapping[str, Any]:
+    """A configuration that says that the URIs that the part gives to peers begin with https, where it can be told."""
+    if SBI_SCHEME in config or SBI_SCHEME not in takes(part_type):
+        return config
+    return {**config, SBI_SCHEME: "https"}
+
+
+def with_programs(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A UE's configuration that says that there are programs behind it."""
+    return {**config, "app": True}
+
+
+def tun_options(config: Mapping[str, Any], ports: Sequence[str], tun: TunEntry) -> dict[str, TunOptions | SessionTuns]:
+    """A UPF's TUN device with the data networks' own addresses, or one for each session of a UE."""
+    if ip_session.PORT in ports:
+        return {ip_session.PORT: SessionTuns(name=tun.name, namespace=tun.netns)}
     if "n6" not in ports:
         return {}
     dnns = config.get("dnns", ())
-    addresses = tuple(_gateway(dnn) for dnn in dnns)
+    addresses = tuple(address for dnn in dnns for address in _gateways(dnn))
     mtu = min((int(dnn.get("mtu_bytes", 1400)) for dnn in dnns), default=1400)
-    return {"n6": TunOptions(addresses=addresses, mtu_bytes=mtu)}
+    return {"n6": TunOptions(name=tun.name, namespace=tun.netns, addresses=addresses, mtu_bytes=mtu)}
 
 
-def _gateway(dnn: Mapping[str, Any]) -> str:
-    from ipaddress import IPv4Network
-
-    pool = IPv4Network(dnn["pool"])
-    return f"{dnn.get('gateway') or pool.network_address + 1}/{pool.prefixlen}"
+def _gateways(dnn: Mapping[str, Any]) -> list[str]:
+    """The data network's own addresses, each with the prefix of its pool."""
+    pool = ip_network(dnn["pool"])
+    found = [f"{dnn.get('gateway') or pool.network_address + 1}/{pool.prefixlen}"]
+    if dnn.get("pool6"):
+        pool6 = ip_network(dnn["pool6"])
+        found.append(f"{dnn.get('gateway6') or pool6.network_address + 1}/{pool6.prefixlen}")
+    return found

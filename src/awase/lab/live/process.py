@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,13 @@ from awase.lab.live.messages import Answer, Frames, Report, Request, read_report
 from awase.transports.host import HostedPart
 
 LAST_WORDS_OCTETS = 2000
+STEADY_S = 30.0
+"""A process that lived so long is started again at once."""
 SOCKET_BUFFER = 1 << 20
+
+
+AT_ONCE = 10
+"""How many processes of a stage are started together; those of a larger stage are a crowd."""
 
 
 class PartProcess:
@@ -29,17 +35,22 @@ class PartProcess:
         """The status of waitpid, once it has ended."""
         self.started_s = 0.0
         self.starts = 0
+        self._early_ends = 0
         self.carriers: dict[str, str] = {}
         self.refusal = ""
         self.log = log
         self._hosts = hosts
+        self.yields = False
+        """Whether it is one of a crowd, which leaves the processors to others that want them."""
+        self.warm = False
+        """Whether its parts can be made; of one that is held."""
         self._channel: socket.socket | None = None
         self._frames = Frames()
         self._number = 0
         self._answers: dict[int, Callable[[Any], None]] = {}
 
-    def start(self) -> None:
-        """Fork it."""
+    def start(self, *, held: bool = False) -> None:
+        """Fork it; `held`: it opens no port before it is asked to go."""
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
@@ -48,15 +59,26 @@ class PartProcess:
         pid = os.fork()
         if pid == 0:
             # Never returns: what the supervisor is in the middle of is not the child's.
-            run_child(self.parts, self._hosts, theirs, log)
+            run_child(self.parts, self._hosts, theirs, log, held=held, yields=self.yields)
         theirs.close()
         os.close(log)
         ours.setblocking(False)
         self._channel = ours
         self._frames = Frames()
+        self._answers.clear()
         self.pid, self.status, self.serving, self.refusal = pid, None, False, ""
         self.started_s = time.monotonic()
         self.starts += 1
+
+    def early_ends(self) -> int:
+        """Told that it has ended: how often in a row it has done so, but for long lives: at least once."""
+        early = time.monotonic() - self.started_s < STEADY_S
+        self._early_ends = self._early_ends + 1 if early else 1
+        return self._early_ends
+
+    def successor(self, parts: Sequence[HostedPart]) -> "PartProcess":
+        """One that may take its place, with other parts; not started."""
+        return PartProcess(self.name, parts, self._hosts, self.log)
 
     @property
     def alive(self) -> bool:
@@ -151,3 +173,15 @@ def last_words(log: Path) -> str:
         return ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return " | ".join(lines[-6:])
+
+
+def waves(processes: Sequence[PartProcess]) -> Iterator[Sequence[PartProcess]]:
+    """Those of a stage, as many at a time as are started together.
+
+    A crowd of UEs that asks while the rest is still being forked would keep the core from the processors for longer
+    than exchanges may take.
+    """
+    for process in processes:
+        process.yields = len(processes) > AT_ONCE
+    for first in range(0, len(processes), AT_ONCE):
+        yield processes[first : first + AT_ONCE]

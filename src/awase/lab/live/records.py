@@ -24,9 +24,21 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
 class CannotStart(Exception):
     """The network cannot come up; the text says why and what to do."""
 
+    @classmethod
+    def of(cls, error: BaseException) -> "CannotStart":
+        """For want of a file, room, or descriptors."""
+        if isinstance(error, cls):
+            return error
+        if isinstance(error, OSError) and error.strerror:
+            return cls(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+        return cls(str(error))
+
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """How a network is doing, for a live table and `awase status`."""
+    """How a network is doing, for a live table and `awase status`.
+
+    `ues`: those of the network file; where it has none, `registered` and `sessions` are what AMFs and SMFs know.
+    """
 
     network: str
     directory: str

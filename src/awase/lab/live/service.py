@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from awase.lab.books import compare
+from awase.lab.live.bookkeeping import books_of, entries_by_book
 from awase.lab.live.control import ControlServer
 from awase.lab.live.records import CannotStart, LiveOptions
 from awase.lab.live.supervisor import Supervisor
@@ -66,8 +68,17 @@ def _tell(pipe: int, text: str) -> None:
         os.close(pipe)
 
 
+async def _books(supervisor: Supervisor) -> Any:
+    """How many entries each book has, and what only one end holds; nothing while a process is gone."""
+    kept = await books_of(supervisor.processes.values())
+    if kept is None:
+        return None
+    disagreements = compare(supervisor.assembly.parts, kept).disagreements
+    return {"entries": entries_by_book(kept), "disagreements": [str(each) for each in disagreements]}
+
+
 async def _do(supervisor: Supervisor, recast: Recast, request: Mapping[str, Any]) -> Any:
-    """What `awase status` and `awase down` ask for. Raises ValueError."""
+    """What `awase status`, `down` and `swap`, and tests ask for. Raises ValueError."""
     verb = request.get("do")
     if verb == "status":
         return msgspec.to_builtins(supervisor.state())
@@ -75,9 +86,15 @@ async def _do(supervisor: Supervisor, recast: Recast, request: Mapping[str, Any]
         supervisor.stop()
         return {
             "network": supervisor.network.name,
-            "directory": str(supervisor.folder.directory),
+            "directory": str(supervisor.folder.directory.absolute()),
             "pid": os.getpid(),
         }
+    if verb == "pid":
+        return os.getpid()
+    if verb == "traffic":
+        return {"now_ns": supervisor.clock.now_ns(), "heard_ns": supervisor.feed.heard()}
+    if verb == "books":
+        return await _books(supervisor)
     if verb == "swap":
         return msgspec.to_builtins(await swap(supervisor, recast, str(request["part"]), str(request["supplier"])))
     raise ValueError(f"{verb} is nothing that a network that is up can do")

@@ -5,29 +5,32 @@ One asyncio loop, no threads: the supervisor forks.
 
 import asyncio
 import gc
-import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
 
 from awase.lab.assembly import Assembly, PlacedPart
-from awase.lab.books import compare
-from awase.lab.live.casting import Play, plays_of, write_plays
+from awase.lab.evidence.core_side import Sightlines
+from awase.lab.live.bookkeeping import audit
+from awase.lab.live.casting import Play, plays_of, prepare
+from awase.lab.live.certificates import Certificates
 from awase.lab.live.feed import Feed
 from awase.lab.live.folder import RunFolder
-from awase.lab.live.messages import LeftOut, Logged, Refused, Report, Said, Seen, Serving
+from awase.lab.live.holdings import CoreCount
+from awase.lab.live.messages import LeftOut, Logged, Refused, Report, Said, Seen, Serving, Warm
 from awase.lab.live.placement import Group, Hosting, groups_of
-from awase.lab.live.process import PartProcess
+from awase.lab.live.process import PartProcess, waves
 from awase.lab.live.records import CannotStart, LiveOptions, State
-from awase.model.books import BookEntry
 from awase.model.network import Network
 from awase.model.part import NS_PER_S, Event
 from awase.model.run import RunResult
 from awase.suppliers.adapter import Program
 from awase.suppliers.running import NotStarted, RunningProgram
+from awase.suppliers.warden import Warden
 from awase.transports.clock import Clock
 
 TICK_S = 0.02
@@ -39,8 +42,6 @@ STARTING_S = 20.0
 GOODBYE_S = (1.2, 1.0, 0.8, 0.6)
 """How long UEs, base stations, core and user plane each may take to leave: together less than 5 s."""
 RESTART_FIRST_S, RESTART_MOST_S = 0.05, 10.0
-STEADY_S = 30.0
-"""A process that lives so long has its next restart at once."""
 _STAGES = (("ue",), ("gnb",), ("amf", "smf", "ausf", "udm", "udr"), ("upf", "data_network"))
 
 
@@ -67,7 +68,9 @@ class Supervisor:
         self.groups: tuple[Group, ...] = groups_of(self.assembly, options.processes)
         self.folder = RunFolder(options.directory, self.assembly, clear=options.clear)
         self.feed = Feed(self.assembly, self.folder.observer)
-        hosting = self._hosting = Hosting(self.assembly, self.groups, self.folder.stores, options.sctp)
+        self._core = CoreCount(self.assembly.parts)
+        certificates = Certificates(self.assembly, options.directory, clear=options.clear)
+        hosting = self._hosting = Hosting(self.assembly, self.groups, self.folder.stores, options.sctp, certificates)
         hosts = frozenset(part.host for group in self.groups for part in group.parts)
         self.processes = {
             group.name: PartProcess(
@@ -80,9 +83,12 @@ class Supervisor:
         }
         self.programs: dict[str, RunningProgram] = {}
         self._logs: dict[str, BinaryIO] = {}
+        self._warden = Warden()
         self._restarting: dict[str, float] = {}
         self._asked_to_stop = asyncio.Event()
         self._parts = {part.name: part for part in self.assembly.parts}
+        self.swapping = ""
+        """The part in whose place another comes."""
         self._leaving: set[str] = set()
         """Processes that are meant to end."""
 
@@ -101,9 +107,9 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.stop)
         # What is there before the fork is shared with the children as long as nobody writes to it.
-        gc.collect()
         gc.freeze()
         ticking = loop.create_task(self._tick())
+        ticking.add_done_callback(lambda _: self.stop())
         error: CannotStart | None = None
         try:
             await self._start()
@@ -111,13 +117,15 @@ class Supervisor:
             if self._on_up is not None:
                 self._on_up(self)
             await self._until_done()
-        except CannotStart as problem:
-            error = problem
+        except (CannotStart, OSError) as problem:
+            error = CannotStart.of(problem)
         finally:
             gc.unfreeze()
         result = await self._end(ticking)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.remove_signal_handler(number)
+        if error is None and self.folder.fault:
+            error = CannotStart(self.folder.fault)
         if error is not None:
             raise error
         return result
@@ -126,17 +134,16 @@ class Supervisor:
 
     async def _start(self) -> None:
         self._say_what_does_not_apply()
-        write_plays(self._plays)
-        for play in self._plays:
-            for note in play.plan.notes:
-                self.note(note)
+        for note in prepare(self._plays):
+            self.note(note)
         for functions in reversed(_STAGES):
             if self._asked_to_stop.is_set():
                 return
             starting = [self.processes[group.name] for group in self.groups if self._stage(group) == functions]
-            for process in starting:
-                self._fork(process)
-            await self._serving(starting)
+            for wave in waves(starting):
+                for process in wave:
+                    self._fork(process)
+                await self._serving(wave)
             if functions == ("gnb",) and starting:
                 await self._ng_setup()
             for play in self._plays:
@@ -153,8 +160,8 @@ class Supervisor:
         functions = {self._parts[name].function for name in program.plays}
         return next((stage for stage in reversed(_STAGES) if functions.intersection(stage)), _STAGES[-1])
 
-    def _fork(self, process: PartProcess) -> None:
-        process.start()
+    def _fork(self, process: PartProcess, *, held: bool = False) -> None:
+        process.start(held=held)
         asyncio.get_running_loop().add_reader(process.fileno(), self._readable, process)
 
     async def _serving(self, starting: Sequence[PartProcess]) -> None:
@@ -162,7 +169,8 @@ class Supervisor:
         while not all(process.serving for process in starting):
             for process in starting:
                 if process.refusal or (process.reap() and not process.serving):
-                    raise CannotStart(f"{process.name}: {process.refusal or process.obituary()}")
+                    self.read_out(process)
+                    raise CannotStart(process.refusal or f"{process.name}: {process.obituary()}")
                 if asyncio.get_running_loop().time() > deadline_s:
                     raise CannotStart(f"{process.name} did not serve within {STARTING_S:g} s; see {process.log}")
             await asyncio.sleep(0.002)
@@ -177,13 +185,11 @@ class Supervisor:
             await asyncio.sleep(0.005)
 
     async def _start_program(self, play: Play, program: Program) -> None:
-        if program.needs_root and os.geteuid() != 0:
-            self.note(f"{program.name} needs root: {program.needs_root}; it is started all the same")
         log = (self.folder.logs / f"{program.name}.log").open("ab", buffering=0)
         self._logs[program.name] = log
         deadline_s = asyncio.get_running_loop().time() + program.ready_s
         try:
-            running = RunningProgram(program, log)
+            running = RunningProgram(program, log, warden=self._warden)
             self.programs[program.name] = running
             while not (running.ready if program.ready else not running.alive):
                 self._hear(running)
@@ -203,8 +209,13 @@ class Supervisor:
             self.note(f"{play.supplier}: {error}")
 
     def _say_what_does_not_apply(self) -> None:
+        for note in self._hosting.notes():
+            self.note(note)
         if any(link.loss or link.duplication or link.reordering or link.jitter_us for link in self.assembly.links):
             self.note("delays and losses of links are for virtual time: real sockets have their own")
+        flows = any("udp" in entry for part in self.assembly.parts for entry in part.config.get("traffic", ()))
+        if flows and not Sightlines.of(self.assembly).flows:
+            self.note("flows are not measured behind a UPF of others: echoes are, where they come back")
         if self.assembly.faults:
             self.note("the faults of the network file are for virtual time: awase run")
 
@@ -244,6 +255,10 @@ class Supervisor:
             if loop.time() - shown_s >= SHOW_S:
                 shown_s = loop.time()
                 self.folder.flush()
+                if self.folder.fault and not self._asked_to_stop.is_set():
+                    self.note(f"{self.folder.fault}; the network is taken down")
+                    self.stop()
+                self._core.ask(self.processes.values())
                 if self._on_show is not None:
                     self._on_show(self)
             await asyncio.sleep(TICK_S if self.phase == "up" else TICK_S / 4)
@@ -274,11 +289,13 @@ class Supervisor:
         elif isinstance(report, Said):
             self.event(report.time_ns, report.part, report.event)
         elif isinstance(report, Logged):
-            self.folder.observer.key(report.record)
+            self.feed.key(report.time_ns, report.record)
+        elif isinstance(report, Warm):
+            process.warm = True
         elif isinstance(report, Serving):
             process.serving, process.carriers = True, report.carriers
         elif isinstance(report, Refused):
-            process.refusal = f"{report.part}: {report.text}"
+            process.refusal = report.text if report.part in report.text else f"{report.part}: {report.text}"
         elif isinstance(report, LeftOut):
             self.feed.left_out += report.packets
 
@@ -306,15 +323,13 @@ class Supervisor:
         """A process has ended that should not have."""
         for part in process.parts:
             self.feed.forget(part.name)
+            self._core.forget(part.name)
         if process.name in self._leaving or self.phase != "up":
             return
         again = any(self._parts[part.name].restart == "always" for part in process.parts)
         how = process.obituary()
         loop = asyncio.get_running_loop()
-        lived_s = loop.time() - process.started_s
-        wait_s = RESTART_FIRST_S
-        if lived_s < STEADY_S:
-            wait_s = min(RESTART_MOST_S, RESTART_FIRST_S * 2 ** min(process.starts - 1, 20))
+        wait_s = min(RESTART_MOST_S, RESTART_FIRST_S * 2 ** min(process.early_ends() - 1, 20))
         for part in process.parts:
             if again:
                 text = f"the process of {part.name} {how}; it is started again"
@@ -341,14 +356,41 @@ class Supervisor:
         finally:
             self._leaving.discard(process)
 
-    def take_in(self, process: PartProcess, new: PlacedPart) -> None:
-        """Fork a process that has ended again, with another part in the place of the one of that name."""
+    def hold_ready(self, process: PartProcess, new: PlacedPart) -> PartProcess:
+        """Fork a process like this one, with another part in the place of the one of that name, that opens no port."""
+        hosted = self._hosting.hosted(new)
+        successor = process.successor([hosted if part.name == new.name else part for part in process.parts])
+        successor.starts = process.starts
+        self._fork(successor, held=True)
+        return successor
+
+    def take_in(self, process: PartProcess, part: PlacedPart) -> None:
+        """From now on a process stands where the one of its name stood, and plays this part."""
+        ended = self.processes[process.name]
+        self._drain(ended)
+        for gone in ended.parts:
+            self.feed.forget(gone.name)
+        self.processes[process.name] = process
+        self._parts[part.name] = part
+        parts = tuple(part if each.name == part.name else each for each in self.assembly.parts)
+        self.assembly = msgspec.structs.replace(self.assembly, parts=parts)
+
+    def start_again(self, process: PartProcess) -> None:
+        """Fork a process that has ended."""
         self._drain(process)
-        for part in process.parts:
-            self.feed.forget(part.name)
-        process.parts = tuple(self._hosting.hosted(new) if part.name == new.name else part for part in process.parts)
-        self._parts[new.name] = new
         self._fork(process)
+
+    def read_out(self, process: PartProcess) -> None:
+        """Take what a process that has ended still had to say."""
+        if not process.alive:
+            self._drain(process)
+
+    def discard(self, process: PartProcess) -> None:
+        """End a process that no other needs to know of."""
+        process.signal(signal.SIGKILL)
+        if process.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(process.fileno())
+            process.close()
 
     async def started(self, process: PartProcess) -> None:
         """Wait until it serves. Raises ValueError if it cannot."""
@@ -363,7 +405,8 @@ class Supervisor:
         """Judge, let all leave in order, write the end."""
         came_up = self.phase == "up"
         if came_up and self.options.books:
-            await self._compare_books()
+            found = await audit(self.assembly, self.processes.values())
+            self.folder.observer.audit = self.folder.observer.audit if found is None else found
         self.feed.advance(self.clock.now_ns(), last=True)
         verdicts = self.folder.observer.verdicts()
         self.phase = "stopping"
@@ -373,6 +416,7 @@ class Supervisor:
         with suppress(asyncio.CancelledError):
             await ticking
         self.feed.advance(self.clock.now_ns(), last=True)
+        self._warden.close()
         for log in self._logs.values():
             log.close()
         record = {
@@ -409,41 +453,6 @@ class Supervisor:
             if process.pid:
                 self._drain(process)
 
-    async def _compare_books(self) -> None:
-        """What only one end of a book holds has leaked; what is on its way is looked at again."""
-        lasting = None
-        for wait_s in (0.05, 0.25, 0.7):
-            await asyncio.sleep(wait_s)
-            kept = await self._books()
-            if kept is None:
-                return
-            seen = compare(self.assembly.parts, kept)
-            entries = seen.entries
-            lasting = seen.disagreements if lasting is None else tuple(d for d in lasting if d in seen.disagreements)
-            self.folder.observer.audit = msgspec.structs.replace(seen, entries=entries, disagreements=lasting)
-            if not lasting:
-                return
-
-    async def _books(self) -> dict[str, tuple[BookEntry, ...]] | None:
-        loop = asyncio.get_running_loop()
-        kept: dict[str, tuple[BookEntry, ...]] = {}
-        waiting = set()
-        for process in self.processes.values():
-            if not process.alive:
-                return None
-
-            def take(result: Any, name: str = process.name) -> None:
-                waiting.discard(name)
-                for part, entries in result.items():
-                    kept[part] = tuple(BookEntry(*entry) for entry in entries)
-
-            waiting.add(process.name)
-            process.ask("books", then=take)
-        deadline_s = loop.time() + 1.0
-        while waiting and loop.time() < deadline_s:
-            await asyncio.sleep(0.005)
-        return None if waiting else kept
-
     # What is shown of it.
 
     def carriers(self) -> dict[str, str]:
@@ -454,10 +463,13 @@ class Supervisor:
         """How it is doing."""
         observer = self.folder.observer
         registered, sessions, awaited = observer.progress()
+        if self._core.counts:
+            registered, sessions = self._core.registered, self._core.sessions
         processes: dict[str, dict[str, Any]] = {
             name: {
                 "pid": process.pid,
                 "alive": process.alive,
+                "serving": process.serving,
                 "starts": process.starts,
                 "parts": [part.name for part in process.parts],
             }
@@ -465,10 +477,11 @@ class Supervisor:
         }
         for name, running in self.programs.items():
             plays = list(running.program.plays)
-            processes[name] = {"pid": running.pid, "alive": running.alive, "starts": 1, "parts": plays}
+            up = {"pid": running.pid, "alive": running.alive, "serving": running.ready, "starts": 1}
+            processes[name] = {**up, "parts": plays}
         return State(
             network=self.network.name,
-            directory=str(self.folder.directory),
+            directory=str(self.folder.directory.absolute()),
             up_s=(self.clock.now_ns() - self.assembly.epoch_ns) / NS_PER_S,
             phase=self.phase,
             registered=registered,
@@ -482,5 +495,5 @@ class Supervisor:
                 for name, figures in observer.interfaces().items()
             },
             carriers=self.carriers(),
-            events=[msgspec.to_builtins(event) for event in observer.events[-events:]],
+            events=[msgspec.to_builtins(event) for event in islice(reversed(observer.latest), events)][::-1],
         )

@@ -31,9 +31,10 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
         table.add_row(fact.name, Text("yes", "green") if fact.there else missing, fact.detail, fact.meaning)
     console.print(table)
     if found.programs:
-        programs = Table("program", "version", "of", "where")
+        programs = Table("program", "version", "of", "which means", "where")
         for program in found.programs:
-            programs.add_row(program.name, program.version, program.of, program.path)
+            row = (program.name, program.version, program.of, program.meaning, program.path)
+            programs.add_row(*map(Text, row))
         console.print(programs)
     else:
         console.print("no third party's program is on PATH")

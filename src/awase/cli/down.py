@@ -1,6 +1,7 @@
 """`awase down`: take a network down that `awase up --detach` left up."""
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,3 +28,20 @@ def down(
         typer.echo(f"awase: {answer['network']} is still up; its process is {answer['pid']}", err=True)
         raise typer.Exit(1)
     print(f"{answer['network']} is down; Run folder: {answer['directory']}")
+    failed = _failed(Path(answer["directory"]))
+    for verdict in failed:
+        print(f"  {verdict}")
+    raise typer.Exit(1 if failed else 0)
+
+
+def _failed(directory: Path) -> list[str]:
+    """The verdicts that are not pass, each in a line."""
+    import msgspec
+
+    try:
+        record = msgspec.json.decode((directory / "run.json").read_bytes())
+    except (OSError, msgspec.DecodeError) as error:
+        return [f"run.json cannot be read: {error}"]
+    return [
+        f"{each['status']}: {each['title']}: {each['text']}" for each in record["verdicts"] if each["status"] != "pass"
+    ]

@@ -1,6 +1,8 @@
 """What a network that is up looks like: a live table on a terminal, a line for each event elsewhere; on stderr."""
 
+import sys
 from collections import deque
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +21,7 @@ class LiveTable:
     """Shows a network that is up."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        from rich.console import Console
-
-        self._console = Console(stderr=True, highlight=False)
+        self._console: Any = None
         self._quiet = quiet
         self._events: deque[tuple[float, str, Event]] = deque(maxlen=EVENTS)
         self._epoch_ns: int | None = None
@@ -29,13 +29,16 @@ class LiveTable:
         self._live: Any = None
 
     def __enter__(self) -> "LiveTable":
-        if self._console.is_terminal and not self._quiet:
-            from rich.live import Live
-
-            # Refreshed by the supervisor's tick: a thread of its own would not go with forks.
-            self._live = Live(console=self._console, auto_refresh=False, transient=True)
-            self._live.start()
         return self
+
+    def _go_live(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._console = Console(stderr=True, highlight=False)
+        # Refreshed by the supervisor's tick: a thread of its own would not go with forks.
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._live.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -50,7 +53,7 @@ class LiveTable:
         since_s = (time_ns - self._epoch_ns) / NS_PER_S
         self._events.append((since_s, part, event))
         if self._live is None and not self._quiet and event.level != "info":
-            self._console.print(f"{since_s:9.3f}  {event.level:<7} {part}: {event.text}", markup=False, soft_wrap=True)
+            self._say(f"{since_s:9.3f}  {event.level:<7} {part}: {event.text}")
 
     def show(self, supervisor: "Supervisor") -> None:
         """Called now and then."""
@@ -61,18 +64,27 @@ class LiveTable:
             self._live.update(self._table(state), refresh=True)
         elif state.up_s - self._said_s >= PLAIN_EVERY_S:
             self._said_s = state.up_s
-            self._console.print(f"{state.up_s:9.3f}  {_summary(state)}", markup=False)
+            self._say(f"{state.up_s:9.3f}  {_summary(state)}")
 
     def up(self, supervisor: "Supervisor") -> None:
         """The network has come up."""
         if self._quiet:
             return
+        if sys.stderr.isatty():
+            # Not before: what is imported here would be in the memory of every process that is forked.
+            self._go_live()
         state = supervisor.state(0)
         carriers = sorted({how.partition(",")[0] for port, how in state.carriers.items() if port.endswith(".n2")})
         over = f"; N2 over {', '.join(carriers)}" if carriers else ""
         processes = len(state.processes)
-        text = f"{state.network} is up: {processes} processes{over}; Run folder {state.directory}; Ctrl-C takes it down"
-        self._console.print(text, markup=False, soft_wrap=True)
+        folder = supervisor.folder.directory
+        self._say(f"{state.network} is up: {processes} processes{over}; Run folder {folder}; Ctrl-C takes it down")
+
+    def _say(self, text: str) -> None:
+        if self._console is not None:
+            self._console.print(text, markup=False, soft_wrap=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
 
     def _table(self, state: "State") -> Any:
         from rich.console import Group
@@ -81,7 +93,7 @@ class LiveTable:
 
         parts = Table("process", "state", "parts", title=Text(f"{state.network}  {_summary(state)}"), expand=True)
         for name, process in state.processes.items():
-            condition = Text("runs", "green") if process["alive"] else Text("gone", "bold red")
+            condition = Text(*_CONDITIONS[condition_of(process)])
             names = process["parts"]
             parts.add_row(
                 name, condition, Text(", ".join(names[:6]) + (f" and {len(names) - 6} more" * (len(names) > 6)))
@@ -98,6 +110,28 @@ class LiveTable:
 
 def _summary(state: "State") -> str:
     return (
-        f"{state.phase}, {state.registered} of {state.ues} UEs registered, {state.sessions} sessions, "
+        f"{state.phase}, {registered_in_words(state.registered, state.ues)}, {state.sessions} sessions, "
         f"{state.associations} associations"
     )
+
+
+def condition_of(process: Mapping[str, Any]) -> str:
+    """What a process does: waits, starts, runs, is gone."""
+    if not process["starts"]:
+        return "waits"
+    if not process["alive"]:
+        return "is gone"
+    return "runs" if process["serving"] else "starts"
+
+
+_CONDITIONS = {
+    "waits": ("waits", ""),
+    "starts": ("starts", "yellow"),
+    "runs": ("runs", "green"),
+    "is gone": ("gone", "bold red"),
+}
+
+
+def registered_in_words(registered: int, ues: int) -> str:
+    """How many UEs have registered, of those in the network file; a core alone has none there, and counts."""
+    return f"{registered} of {ues} UEs registered" if ues else f"{registered} UEs registered"

@@ -22,7 +22,29 @@ def main() -> None:
         # A terminal that has no box drawing still gets its ladder.
         sys.stdout.reconfigure(errors="backslashreplace")
     with plain_errors():
-        _app()(prog_name="awase")
+        if not _run_plainly(sys.argv[1:]):
+            _app()(prog_name="awase")
+
+
+def _run_plainly(words: list[str]) -> bool:
+    """Run what is to start soon, if the words are plainly right; whether it was."""
+    if words[:1] not in (["run"], ["up"]):
+        return False
+    import typer
+
+    from awase.cli.plain_line import plain_line
+    from awase.cli.run import run
+    from awase.cli.up import up
+
+    command = run if words[0] == "run" else up
+    found = plain_line(command, words[1:])
+    if found is None:
+        return False
+    try:
+        command(**found)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+    return True
 
 
 def _app() -> "typer.Typer":

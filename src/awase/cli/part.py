@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+CARRIERS = ("auto", "kernel", "raw", "udp")
+
 
 def part(  # noqa: PLR0917 - one parameter per option.
     function: Annotated[str, typer.Argument(metavar="FUNCTION", help="What it plays: amf, upf, gnb, ue, ...")],
@@ -26,11 +28,15 @@ def part(  # noqa: PLR0917 - one parameter per option.
     import asyncio
 
     from awase.lab.live.alone import read_config, run_alone
+    from awase.lab.problems import NetworkFileError, Problem, choose
     from awase.transports.host import TransportError
 
+    if sctp not in CARRIERS:
+        raise NetworkFileError([Problem(f"--sctp {sctp}", "", "not understood", choose(sctp, CARRIERS))])
     hosted = read_config(function, config, name or function, supplier, store, sctp)
     try:
         asyncio.run(run_alone(hosted))
     except (TransportError, ValueError) as error:
-        typer.echo(f"awase: {hosted.name}: {error}", err=True)
+        text = error.strerror if isinstance(error, TransportError) and error.strerror else str(error)
+        typer.echo(f"awase: {text}" if text.startswith(hosted.name) else f"awase: {hosted.name}: {text}", err=True)
         raise typer.Exit(1) from None

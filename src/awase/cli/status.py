@@ -27,10 +27,13 @@ def status(
 
 def print_state(state: dict[str, Any]) -> None:
     """For a person."""
+    from awase.cli.live_table import condition_of, registered_in_words
+
     print(f"{state['network']}: {state['phase']}, {state['up_s']:.1f} s; Run folder: {state['directory']}")
-    print(f"  {state['registered']} of {state['ues']} UEs registered, {state['sessions']} sessions")
+    registered = registered_in_words(state["registered"], state["ues"])
+    print(f"  {registered}, {state['sessions']} sessions, {state['associations']} associations")
     for name, process in state["processes"].items():
-        condition = "runs" if process["alive"] else "is gone"
+        condition = condition_of(process)
         again = f", started {process['starts']} times" if process["starts"] > 1 else ""
         parts = ", ".join(process["parts"][:8]) + (" ..." if len(process["parts"]) > 8 else "")
         print(f"  {name:<12} {condition}, pid {process['pid']}{again}: {parts}")

@@ -10,7 +10,10 @@ def swap(
     network: Annotated[str | None, typer.Option(help="The network, where several are up.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Swap a UPF or a gNB in a network that is up, and measure what was lost. The exit status is 1 if sessions were."""
+    """Swap a UPF or a gNB in a network that is up, and measure what was lost.
+
+    The exit status is 1 if sessions were lost, or UEs with traffic got none back; 2 for bad input.
+    """
     from awase.lab.live.control import NoNetwork, ask, choose_network
 
     part, equals, supplier = change.partition("=")
@@ -28,4 +31,4 @@ def swap(
         print(msgspec.json.format(msgspec.json.encode(result), indent=1).decode())
     else:
         print(result["text"])
-    raise typer.Exit(1 if result["sessions_lost"] else 0)
+    raise typer.Exit(1 if result["sessions_lost"] or result["ues_silent"] else 0)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from awase.lab.assembly import Assembly
     from awase.lab.live.records import LiveOptions
     from awase.lab.live.swap import Recast
+    from awase.lab.network_file import NetworkFile
     from awase.model.run import RunResult
 
 PROCESSES = ("core", "separate")
@@ -77,8 +78,13 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter per option.
         typer.echo(f"awase: {error}", err=True)
         raise typer.Exit(1) from None
 
+    from awase.lab.network_file import load_network
+
+    # Read once: an edit of the file is for the next network, not for a swap in this one.
+    loaded = load_network(network)
+
     def recast(word: str) -> "Assembly":
-        return _assemble(network, [*(cast or ()), word], (ues, gnbs), loopback)
+        return _assemble(loaded, [*(cast or ()), word], (ues, gnbs), loopback)
 
     assembly = recast("")
     if write_config is not None:
@@ -89,15 +95,17 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter per option.
     if detach:
         _detach(assembly.network.name, recast, options)
     result = _keep_up(recast, options, quiet=json)
-    if json:
-        from awase.cli.summary import print_json
+    _show(result, json=json)
+    raise typer.Exit(0 if result.passed else 1)
 
+
+def _show(result: "RunResult", *, json: bool) -> None:
+    from awase.cli.summary import print_json, print_result
+
+    if json:
         print_json(result)
     else:
-        from awase.cli.summary import print_result
-
         print_result(result)
-    raise typer.Exit(0 if result.passed else 1)
 
 
 def _check(processes: str | None, sctp: str) -> None:
@@ -111,14 +119,15 @@ def _check(processes: str | None, sctp: str) -> None:
             raise NetworkFileError([Problem(f"{option} {value}", "", "not understood", choose(value, known))])
 
 
-def _assemble(network: str, cast: list[str], counts: tuple[int | None, int | None], loopback: int) -> "Assembly":
+def _assemble(
+    loaded: "NetworkFile", cast: list[str], counts: tuple[int | None, int | None], loopback: int
+) -> "Assembly":
     """A word of the cast that comes later goes before one of the same part that came earlier."""
     from awase.lab.assemble import Options, assemble
-    from awase.lab.network_file import load_network
 
     words = {word.partition("=")[0]: word for option in cast for word in option.split(",") if word}
     ues, gnbs = counts
-    return assemble(load_network(network), Options(cast=[*words.values()], ues=ues, gnbs=gnbs, loopback=loopback))
+    return assemble(loaded, Options(cast=[*words.values()], ues=ues, gnbs=gnbs, loopback=loopback))
 
 
 def _options(directory: Path, processes: str | None, for_s: float | None, sctp: str) -> "LiveOptions":
@@ -136,7 +145,7 @@ def _replace(options: "LiveOptions", **changes: object) -> "LiveOptions":
 
 
 def _write(assembly: "Assembly", directory: Path) -> None:
-    from awase.lab.live.casting import plays_of, write_plays
+    from awase.lab.live.casting import handicaps, plays_of, write_plays
 
     _, plays = plays_of(assembly, directory)
     if not plays:
@@ -147,7 +156,7 @@ def _write(assembly: "Assembly", directory: Path) -> None:
     for play in plays:
         for program in play.plan.programs:
             print(f"start: {' '.join(program.command)}")
-        for note in play.plan.notes:
+        for note in (*play.plan.notes, *handicaps(play)):
             print(f"note: {note}")
 
 
@@ -186,6 +195,8 @@ def _detach(name: str, recast: "Recast", options: "LiveOptions") -> NoReturn:
 
 
 def _background(recast: "Recast", options: "LiveOptions", writing: int) -> NoReturn:
+    from awase.lab.live.records import CannotStart
+
     status = 1
     try:
         devnull = os.open(os.devnull, os.O_RDWR)
@@ -194,7 +205,7 @@ def _background(recast: "Recast", options: "LiveOptions", writing: int) -> NoRet
         result = _keep_up(recast, options, quiet=True, ready=writing)
         status = 0 if result.passed else 1
     except BaseException as error:
-        text = "" if isinstance(error, typer.Exit | SystemExit) else f"awase: {error}; see {options.directory}"
+        text = "" if isinstance(error, typer.Exit | SystemExit) else f"awase: {CannotStart.of(error)}"
         try:
             os.write(writing, (text or f"awase: it did not come up; see {options.directory}").encode())
         except OSError:

@@ -1,8 +1,10 @@
-# make run: install into .venv and run the demo. make test: the whole check. make soak: a day of network life.
+# make run: install into .venv and run the demo. make test: the whole check. make soak: a day of network life, and
+# ten minutes of one on real sockets whose processes are killed: SOAK="--ues 100 --minutes 2 --kills 10" for less.
 # make faults: every fault of the table at the messages of every procedure, a quarter of an hour.
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+SOAK ?=
 
 .PHONY: run test check bench soak faults clean
 
@@ -33,6 +35,7 @@ bench: .venv/dev
 
 soak: .venv/ready
 	$(BIN)/awase run tests/bench/soak.yaml
+	cd tests && ../$(BIN)/python -m live.soak $(SOAK)
 
 faults: .venv/dev
 	AWASE_FAULTS=all $(BIN)/pytest tests/networks/fault_table -q -n 2

@@ -17,7 +17,7 @@ VECTORS = Path(__file__).parent.parent / "vectors" / "ngap"
 PDUS = [bytes.fromhex(line) for path in sorted(VECTORS.glob("*/pdus.txt")) for line in path.read_text().split()]
 INITIAL = next(octets for octets in PDUS if isinstance(codec.decode(octets), InitialUEMessage))
 RATIO = 15
-"""DESIGN.md section 8 asks for encoding and decoding at least so many times faster than pycrate."""
+"""Encoding and decoding are to be at least so many times faster than pycrate's."""
 
 
 def seconds(work: Callable[[], object], turns: int) -> float:

@@ -22,16 +22,23 @@ class Bench:
         # Not in the test's own directory: a Unix socket's path has 107 octets at most.
         self._runtime = tempfile.TemporaryDirectory(prefix="awase-")
         runtime = self._runtime.name
+        self.command: tuple[str, ...] = AWASE
         self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
+        self._started: list[subprocess.Popen[str]] = []
 
     def close(self) -> None:
-        """Clean up."""
+        """Clean up; what a test that failed has left running is ended, and its pipe closed."""
+        for process in self._started:
+            if process.poll() is None:
+                process.terminate()
+            if process.stdout is not None and not process.stdout.closed:
+                process.communicate(timeout=30)
         self._runtime.cleanup()
 
     def awase(self, *arguments: str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            [*AWASE, *arguments],
+            [*self.command, *arguments],
             cwd=self.path,
             env=self.environment,
             capture_output=True,
@@ -42,14 +49,16 @@ class Bench:
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command."""
-        return subprocess.Popen(
-            [*AWASE, *arguments],
+        process = subprocess.Popen(
+            [*self.command, *arguments],
             cwd=self.path,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self._started.append(process)
+        return process
 
     def status(self) -> dict[str, Any]:
         """What `awase status --json` says; nothing while no network is up."""

@@ -19,7 +19,7 @@ from awase.lab.clockwork import Clockwork
 from awase.lab.fault_plan import place_faults
 from awase.lab.network_file import load_network
 from awase.lab.run import run_network
-from awase.model.network import Expectation, FaultEntry, Network
+from awase.model.network import FaultEntry, Network
 from awase.model.part import NS_PER_S, Packet
 
 BASE = str(Path(__file__).parent / "base.yaml")
@@ -146,13 +146,7 @@ def disturbed(fault: Fault, at_s: float) -> Assembly:
     assembly = assemble(loaded)
     faults = tuple(msgspec.convert({"at_s": at_s, **entry}, FaultEntry) for entry in entries)
     network = msgspec.structs.replace(assembly.network, faults=faults)
-    expectations = dict(assembly.expectations)
-    if any(fault.kill == "udr" and fault.store == "lost" for fault in faults):
-        # Nobody tells AMF and SMF that their registrations are lost: that takes data restoration (TS 29.503 5.3.2.12).
-        expectations["udr"] = Expectation(books="left out")
-    return msgspec.structs.replace(
-        assembly, network=network, faults=place_faults(network, assembly.links), expectations=expectations
-    )
+    return msgspec.structs.replace(assembly, network=network, faults=place_faults(network, assembly.links))
 
 
 def _persistent(network: Network) -> Network:

@@ -99,9 +99,13 @@ def _coming(recast: Recast, name: str, supplier: str) -> PlacedPart:
     """The part that is to come. Raises ValueError for a supplier that does not offer it."""
     # What has been installed since the network came up is to be found.
     forget_installed()
-    new = next(part for part in recast(f"{name}={supplier}").parts if part.name == name)
-    known = {key: value for key, value in ON_ARRIVAL.get(new.function, {}).items() if key in takes(new.part_type)}
-    return msgspec.structs.replace(new, config={**new.config, **known}) if known else new
+    return _arriving(next(part for part in recast(f"{name}={supplier}").parts if part.name == name))
+
+
+def _arriving(part: PlacedPart) -> PlacedPart:
+    """It with what it is told when it takes another's place."""
+    known = {key: value for key, value in ON_ARRIVAL.get(part.function, {}).items() if key in takes(part.part_type)}
+    return msgspec.structs.replace(part, config={**part.config, **known}) if known else part
 
 
 async def _swap(supervisor: Supervisor, old: PlacedPart, new: PlacedPart) -> Swapped:
@@ -189,9 +193,7 @@ async def _back(supervisor: Supervisor, process: PartProcess, died: PartProcess,
     while not died.reap():
         await asyncio.sleep(0.001)
     hosted = [part.name for part in process.parts]
-    known = {key: value for key, value in ON_ARRIVAL.get(old.function, {}).items() if key in takes(old.part_type)}
-    again = msgspec.structs.replace(old, config={**old.config, **known})
-    returning = supervisor.hold_ready(process, again)
+    returning = supervisor.hold_ready(process, _arriving(old))
     returning.ask("go")
     supervisor.take_in(returning, old)
     try:

@@ -1,5 +1,6 @@
 """How an element lies in a message: the IEI, format and length columns of TS 24.501 clause 8."""
 
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Literal, NamedTuple, Self
 
@@ -82,6 +83,14 @@ def counted(octets: bytes, i: int, size: int = 1) -> tuple[bytes, int]:
     """The octets that a length of `size` octets at `i` counts, and where they end. Raises DecodeError."""
     length, i = cut(octets, i, size)
     return cut(octets, i, int.from_bytes(length, "big"))
+
+
+def entries(octets: bytes) -> Iterator[bytes]:
+    """Entries up to the end, each behind its length in an octet. Raises DecodeError."""
+    i = 0
+    while i < len(octets):
+        entry, i = counted(octets, i)
+        yield entry
 
 
 def with_length(octets: bytes, size: int = 1) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 
 from awase.model.ids import Plmn, SNssai
 from awase.protocols.nas.elements import SNssaiElement, TaiList, bcd, digits_of
-from awase.protocols.nas.layout import counted, cut, with_length
+from awase.protocols.nas.layout import counted, cut, entries, with_length
 from awase.protocols.nas.session_elements import decode_dnn, encode_dnn
 from awase.wire.errors import DecodeError, EncodeError
 
@@ -124,12 +124,7 @@ class EmergencyNumberList(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def decode(cls, octets: bytes) -> Self:
         """From octets."""
-        found = []
-        i = 0
-        while i < len(octets):
-            entry, i = counted(octets, i)
-            found.append(EmergencyNumber(digits=digits_of(entry[1:]), category=entry[0]))
-        return cls(tuple(found))
+        return cls(tuple(EmergencyNumber(digits=digits_of(entry[1:]), category=entry[0]) for entry in entries(octets)))
 
     def encode(self) -> bytes:
         """To octets."""
@@ -181,9 +176,7 @@ class MappedNssai(msgspec.Struct, frozen=True, gc=False):
     def decode(cls, octets: bytes) -> Self:
         """From octets."""
         found = []
-        i = 0
-        while i < len(octets):
-            entry, i = counted(octets, i)
+        for entry in entries(octets):
             if len(entry) not in (1, 4):
                 raise DecodeError("a mapped S-NSSAI has 1 or 4 octets")
             found.append(MappedSNssai(s_nssai=SNssaiElement.decode(entry).s_nssai))
@@ -267,9 +260,7 @@ class CagInformationList(msgspec.Struct, frozen=True, gc=False):
     def decode(cls, octets: bytes) -> Self:
         """From octets."""
         found = []
-        i = 0
-        while i < len(octets):
-            entry, i = counted(octets, i)
+        for entry in entries(octets):
             if len(entry) < 4 or len(entry) % 4:
                 raise DecodeError("a CAG entry has 4 octets and 4 for each CAG-ID")
             ids = tuple(int.from_bytes(entry[j : j + 4], "big") for j in range(4, len(entry), 4))

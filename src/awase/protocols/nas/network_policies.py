@@ -9,7 +9,7 @@ import msgspec
 
 from awase.model.ids import SNssai
 from awase.protocols.nas.elements import Nssai, SNssaiElement, TaiList, decode_nssai, encode_nssai
-from awase.protocols.nas.layout import OpenEnum, counted, cut, with_length
+from awase.protocols.nas.layout import OpenEnum, counted, cut, entries, with_length
 from awase.protocols.nas.session_elements import decode_dnn, encode_dnn
 from awase.wire.errors import DecodeError, EncodeError
 
@@ -137,12 +137,7 @@ class OperatorDefinedAccessCategories(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def decode(cls, octets: bytes) -> Self:
         """From octets."""
-        found = []
-        i = 0
-        while i < len(octets):
-            entry, i = counted(octets, i)
-            found.append(OperatorDefinedAccessCategory.decode(entry))
-        return cls(tuple(found))
+        return cls(tuple(OperatorDefinedAccessCategory.decode(entry) for entry in entries(octets)))
 
     def encode(self) -> bytes:
         """To octets."""
@@ -165,9 +160,7 @@ class NssrgInformation(msgspec.Struct, frozen=True, gc=False):
     def decode(cls, octets: bytes) -> Self:
         """From octets."""
         found = []
-        i = 0
-        while i < len(octets):
-            entry, i = counted(octets, i)
+        for entry in entries(octets):
             s_nssai, end = counted(entry, 0)
             groups = tuple(entry[end:])
             found.append(SliceRegistrationGroups(s_nssai=SNssaiElement.decode(s_nssai), groups=groups))
@@ -221,12 +214,7 @@ class NsagInformation(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def decode(cls, octets: bytes) -> Self:
         """From octets."""
-        found = []
-        i = 0
-        while i < len(octets):
-            entry, i = counted(octets, i)
-            found.append(Nsag.decode(entry))
-        return cls(tuple(found))
+        return cls(tuple(Nsag.decode(entry) for entry in entries(octets)))
 
     def encode(self) -> bytes:
         """To octets."""
